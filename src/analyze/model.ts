@@ -1,0 +1,236 @@
+/**
+ * What the analyzer's stages hand to each other, and what it hands to the store and to the report.
+ *
+ * Times named `...Ns` are nanoseconds since the capture's start as JS numbers (exact up to 104 days);
+ * durations named `...Us` are microseconds. `null` means "not known", never "zero".
+ */
+
+/** How a connection ended. DESIGN §7. */
+export const VERDICTS = [
+  'ok',
+  'open',
+  'refused',
+  'timeout',
+  'unreachable',
+  'cancelled',
+  'reset_by_client',
+  'reset_by_server',
+  'never_accepted',
+  'stale',
+  'unknown',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** The verdicts that count as failures of an edge. */
+export const FAILURES: ReadonlySet<Verdict> = new Set<Verdict>([
+  'refused',
+  'timeout',
+  'unreachable',
+  'reset_by_client',
+  'reset_by_server',
+  'never_accepted',
+]);
+
+/** How a socket's owner was found, best first. */
+export const GRADES = ['cgroup', 'owner', 'netns', 'address', 'unknown'] as const;
+export type Grade = (typeof GRADES)[number];
+
+/** Who owns sockets: a container, a process outside containers, or an address that is not on this machine. */
+export interface Workload {
+  id: number;
+  kind: 'container' | 'process' | 'external' | 'unknown';
+  name: string;
+  service: string;
+  containerId: string | null;
+  image: string | null;
+  pid: number | null;
+  comm: string | null;
+  firstSeenNs: number;
+  lastSeenNs: number;
+}
+
+/** One connection, both ends where both were seen. */
+export interface Connection {
+  id: number;
+  clientWorkload: number;
+  serverWorkload: number;
+  edge: number;
+  clientAddr: string;
+  clientPort: number | null;
+  serverAddr: string;
+  serverPort: number;
+  openedNs: number | null;
+  establishedNs: number | null;
+  acceptedNs: number | null;
+  closedNs: number | null;
+  verdict: Verdict;
+  /** Zeek's name for the connection's history: S0, S1, SF, REJ, RSTO, RSTR, OTH … */
+  connState: string;
+  /** For example ECONNREFUSED. */
+  errno: string | null;
+  closedBy: 'client' | 'server' | 'both' | null;
+  bytesSent: number | null;
+  bytesReceived: number | null;
+  retransmits: number;
+  rttUs: number | null;
+  connectUs: number | null;
+  exchanges: number;
+  paired: boolean;
+  preexisting: boolean;
+  grade: Grade;
+  /** What led to the verdict, in words, for people. */
+  evidence: string;
+}
+
+/** Client service → server service : server port, over the whole capture. */
+export interface Edge {
+  id: number;
+  client: string;
+  server: string;
+  port: number;
+  /** What stands between the two, for example `docker-proxy`. */
+  via: string | null;
+  connections: number;
+  failures: number;
+  failuresByVerdict: Partial<Record<Verdict, number>>;
+  exchanges: number;
+  /** Exchanges whose times cannot be told truthfully and are kept out of percentiles. */
+  flagged: number;
+  avgUs: number | null;
+  p50Us: number | null;
+  p95Us: number | null;
+  p99Us: number | null;
+  connectP95Us: number | null;
+  serverP95Us: number | null;
+  retransmits: number;
+  bytesSent: number;
+  bytesReceived: number;
+  /** Share of events recorded, 0..1. */
+  coverage: number;
+  /** Length of life of the closed connections. */
+  lifeP50Us: number | null;
+  /** Still open at the end. */
+  open: number;
+}
+
+/** An edge in one sliding window. */
+export interface EdgeWindow {
+  edge: number;
+  startNs: number;
+  widthNs: number;
+  connections: number;
+  failures: number;
+  exchanges: number;
+  avgUs: number | null;
+  p50Us: number | null;
+  p95Us: number | null;
+  p99Us: number | null;
+  open: number;
+  retransmits: number;
+  coverage: number;
+}
+
+/**
+ * An edge's raw counts in one step of time, not sliding: cells add up, so that any range of them can be
+ * merged, which windows cannot. `buckets` and `counts` are a sparse latency histogram of the unflagged
+ * exchanges (bucket index → count; bounds from `metrics/histogram.ts`).
+ */
+export interface EdgeCell {
+  edge: number;
+  /** Index of the step: start = step × stepNs. */
+  step: number;
+  connections: number;
+  failures: number;
+  exchanges: number;
+  flagged: number;
+  retransmits: number;
+  /** Connections open at the end of the step. */
+  open: number;
+  sumUs: number;
+  buckets: number[];
+  counts: number[];
+}
+
+/** One sentence that tells the reader what is wrong. */
+export interface Finding {
+  rank: number;
+  severity: 'high' | 'medium' | 'low';
+  /** The rule that fired. */
+  kind: string;
+  edge: number | null;
+  startNs: number;
+  endNs: number;
+  sentence: string;
+  evidence: string;
+}
+
+/** One row about how much of the truth is here. */
+export interface QualityRow {
+  name: string;
+  severity: 'ok' | 'info' | 'warning' | 'error';
+  source: 'recorder' | 'capture' | 'analyzer';
+  value: number;
+  sentence: string;
+}
+
+/** One exchange, as stored with `--exchanges`. */
+export interface Exchange {
+  connection: number;
+  startedNs: number;
+  ttfbUs: number | null;
+  totalUs: number;
+  serverUs: number | null;
+  requestBytes: number;
+  responseBytes: number;
+  flags: number;
+}
+
+/** About the capture as a whole. */
+export interface CaptureInfo {
+  file: string;
+  sha256: string;
+  host: string;
+  kernel: string;
+  /** Milliseconds since 1970, UTC. */
+  startedWallMs: number;
+  durationNs: number;
+  /** complete | unclosed | torn at byte N | damaged block at byte N (skipped) */
+  verdict: string;
+  events: number;
+  lost: number;
+  lostByKind: Record<string, number>;
+  /** Exact: recorded / (recorded + lost), 0..1. */
+  coverage: number;
+  command: string | null;
+  recorder: string;
+  plan: { capability: string; hook: string; note?: string }[];
+  filter: string;
+  cpus: number;
+  fileBytes: number;
+  /** What the recording cost; null where the capture holds no STATS. */
+  cost: {
+    cpuSeconds: number;
+    rssBytes: number;
+    ringHighWater: number;
+    ringBytes: number;
+    bpfNs: number;
+    bpfRuns: number;
+  } | null;
+}
+
+/** Everything that one analysis found, in memory; bounded by connections kept, edges × steps. */
+export interface Analysis {
+  capture: CaptureInfo;
+  workloads: Workload[];
+  edges: Edge[];
+  windows: EdgeWindow[];
+  stepNs: number;
+  steps: number;
+  cells: EdgeCell[];
+  findings: Finding[];
+  quality: QualityRow[];
+  /** Failed and notable connections for the page, bounded; `connectionsTotal` says how many there are. */
+  failures: Connection[];
+  failuresTotal: number;
+  connectionsTotal: number;
+}

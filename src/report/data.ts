@@ -1,0 +1,132 @@
+/**
+ * The contract between the analyzer's side of the report (`build.ts`) and the page (`client/`): one JSON
+ * object, embedded in the HTML file. The page knows nothing else. Times are seconds since the capture's
+ * start, durations are microseconds, rates are per second, unless a name says otherwise.
+ */
+
+/** A number the page may have to do without. */
+export type Maybe = number | null;
+
+export interface ReportData {
+  format: 1;
+  about: About;
+  findings: FindingView[];
+  services: ServiceView[];
+  edges: EdgeView[];
+  series: Series;
+  failures: { rows: FailureView[]; total: number };
+  quality: { name: string; severity: 'ok' | 'info' | 'warning' | 'error'; sentence: string }[];
+  /** What was folded or left out to keep the page small, in sentences. */
+  leftOut: string[];
+}
+
+export interface About {
+  file: string;
+  host: string;
+  kernel: string;
+  /** Milliseconds since 1970, UTC. */
+  startedMs: number;
+  durationS: number;
+  command: string | null;
+  filter: string;
+  /** complete, unclosed, torn at byte N … */
+  verdict: string;
+  events: number;
+  lost: number;
+  coverage: number;
+  connections: number;
+  exchanges: number;
+  failures: number;
+  /** What the recording cost, as sentences ready to show. */
+  cost: string[];
+  plan: { capability: string; hook: string; note?: string }[];
+  recorder: string;
+  analyzer: string;
+  /** Digest of the analysis: equal digests, equal content. */
+  digest: string;
+}
+
+export interface FindingView {
+  severity: 'high' | 'medium' | 'low';
+  kind: string;
+  /** Index into `edges`. */
+  edge: number | null;
+  fromS: number;
+  toS: number;
+  sentence: string;
+  evidence: string;
+}
+
+export interface ServiceView {
+  name: string;
+  kind: 'container' | 'process' | 'external' | 'unknown';
+  /** Names of its workloads, bounded. */
+  workloads: string[];
+  workloadCount: number;
+  images: string[];
+}
+
+export interface EdgeView {
+  /** Index into `services`. */
+  client: number;
+  server: number;
+  port: number;
+  via: string | null;
+  connections: number;
+  open: number;
+  failures: number;
+  failuresByVerdict: Record<string, number>;
+  exchanges: number;
+  flagged: number;
+  avg: Maybe;
+  p50: Maybe;
+  p95: Maybe;
+  p99: Maybe;
+  connectP95: Maybe;
+  serverP95: Maybe;
+  lifeP50: Maybe;
+  retransmits: number;
+  bytesSent: number;
+  bytesReceived: number;
+  coverage: number;
+}
+
+/**
+ * Cells of `stepS` seconds that add up: the page merges the cells of the brushed range. Index 0 of each
+ * array is the first step. Quantiles of a range come from the merged histograms.
+ */
+export interface Series {
+  stepS: number;
+  steps: number;
+  /** Lower bound of histogram bucket i in µs is `bucketBase ** i` (i >= 0). */
+  bucketBase: number;
+  /** One entry an edge, same order as `edges`. */
+  edges: EdgeSeries[];
+  /** Coverage of each step, 0..1. */
+  coverage: number[];
+}
+
+/** Sparse in time: `at[k]` is the step that the k-th entry of every other array belongs to. */
+export interface EdgeSeries {
+  at: number[];
+  exchanges: number[];
+  connections: number[];
+  failures: number[];
+  retransmits: number[];
+  open: number[];
+  sumUs: number[];
+  /** Histograms as flat pairs: bucket, count, bucket, count … */
+  hist: number[][];
+}
+
+export interface FailureView {
+  edge: number;
+  atS: number;
+  durationS: Maybe;
+  verdict: string;
+  connState: string;
+  errno: string | null;
+  client: string;
+  server: string;
+  evidence: string;
+}
