@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Every TCP socket of every process, in all network namespaces, in one pass. Rows leave through the
+ * iterator's own file, not through the ring: they can be read at leisure and none can be lost.
+ */
+#ifndef DHR_CENSUS_H
+#define DHR_CENSUS_H
+
+static __always_inline __u8 role_of(const struct sock *sk, __u32 netns)
+{
+	struct dhr_port_key key = {.netns = netns, .port = sk->__sk_common.skc_num};
+
+	if (sk->__sk_common.skc_state == TCP_LISTEN)
+		return DHR_ROLE_LISTENER;
+	return bpf_map_lookup_elem(&listening, &key) ? DHR_ROLE_SERVER : DHR_ROLE_CLIENT;
+}
+
+/*
+ * ISNs of a socket whose handshake nobody saw: tcp_ack() counts a client's SYN into bytes_acked
+ * and a server's not; bytes_received never counts the SYN.
+ */
+static __always_inline void old_isns(struct dhr_census *row, const struct tcp_sock *tp)
+{
+	row->isn_local = tp->snd_una - (__u32)tp->bytes_acked - (row->end.role == DHR_ROLE_SERVER);
+	row->isn_remote = tp->rcv_nxt - (__u32)tp->bytes_received - 1;
+}
+
+/* From here on a socket that was there before is recorded like any other. */
+static __always_inline void adopt(struct sock *sk, const struct tcp_sock *tp,
+				  const struct dhr_census *row)
+{
+	struct dhr_sock init = {
+		.cookie = row->cookie,
+		.role = row->end.role,
+		.flags = DHR_F_PREEXISTING | DHR_F_ACCEPTED,
+		.pid = row->head.pid,
+		.isn_local = row->isn_local,
+		.isn_remote = row->isn_remote,
+	};
+
+	if (init.role == DHR_ROLE_CLIENT) {
+		init.request_seq = tp->write_seq;
+		init.offset = row->bytes_sent;
+	} else if (init.role == DHR_ROLE_SERVER) {
+		init.request_seq = tp->copied_seq;
+		init.offset =
+			stream_position(tp->copied_seq, row->isn_remote + 1, row->bytes_received);
+	}
+	bpf_sk_storage_get(&socks, sk, &init, BPF_SK_STORAGE_GET_F_CREATE);
+}
+
+static __always_inline int on_task_file(struct bpf_iter__task_file *ctx)
+{
+	struct file *file = ctx->file;
+	struct task_struct *task = ctx->task;
+	struct dhr_census row = {};
+	struct dhr_sock *known;
+	struct socket *socket;
+	struct tcp_sock *tp;
+	struct sock *sk;
+	__u32 netns;
+
+	if (!file || !task)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sk = socket->sk;
+	if (!sk || !is_tcp(sk))
+		return 0;
+	row.end.role = DHR_ROLE_UNKNOWN;
+	netns = sk->__sk_common.skc_net.net->ns.inum;
+	if (census_pass == DHR_CENSUS_LISTENERS) {
+		/* The same listener may be held by many processes: set, do not count. */
+		struct dhr_port_key key = {.netns = netns, .port = sk->__sk_common.skc_num};
+		__u32 one = 1;
+
+		if (sk->__sk_common.skc_state == TCP_LISTEN)
+			bpf_map_update_elem(&listening, &key, &one, BPF_ANY);
+		return 0;
+	}
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (!tp || sk->__sk_common.skc_state == TCP_CLOSE)
+		return 0;
+	known = bpf_sk_storage_get(&socks, sk, 0, 0);
+	fill_endpoint(&row.end, sk, known ? known->role : role_of(sk, netns));
+	if (!known && !wanted(&row.end))
+		return 0;
+	row.head.ts = bpf_ktime_get_ns();
+	row.head.kind = DHR_KIND_CENSUS;
+	row.head.pid = task->tgid;
+	row.head.flags = known ? known->flags : DHR_F_PREEXISTING | DHR_F_ACCEPTED;
+	row.cookie = bpf_get_socket_cookie(sk);
+	row.state = sk->__sk_common.skc_state;
+	row.owner_cgroup = task_cgroup(task);
+	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->group_leader->comm);
+	if (row.end.role != DHR_ROLE_LISTENER) {
+		if (known) {
+			row.isn_local = known->isn_local;
+			row.isn_remote = known->isn_remote;
+		} else {
+			old_isns(&row, tp);
+		}
+		row.bytes_sent = stream_position(tp->write_seq, row.isn_local + 1, tp->bytes_acked);
+		row.bytes_received =
+			stream_position(tp->rcv_nxt, row.isn_remote + 1, tp->bytes_received);
+	}
+	if (census_pass == DHR_CENSUS_START) {
+		tell_process(task, row.head.ts);
+		if (!known)
+			adopt(sk, tp, &row);
+	}
+	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
+	return 0;
+}
+
+/* The recording ends: exchanges whose next turn will not be seen come out now. */
+static __always_inline int on_last_flush(struct bpf_iter__bpf_sk_storage_map *ctx)
+{
+	struct dhr_sock *s = ctx->value;
+	struct sock *sk = ctx->sk;
+	struct tcp_sock *tp;
+
+	if (!sk || !s || s->role == DHR_ROLE_LISTENER)
+		return 0;
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (tp)
+		flush_exchange(s, tp, DHR_F_UNFINISHED, bpf_ktime_get_ns());
+	return 0;
+}
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Reading kernel objects: one getter a fact, with the reason where kernels or states differ. */
+#ifndef DHR_COMPAT_H
+#define DHR_COMPAT_H
+
+/* enum sock_flags: SOCK_DONE is set by tcp_fin() when the other side's FIN came in, by nothing
+ * else. */
+#define DHR_SOCK_DONE 1
+
+static __always_inline bool is_tcp(const struct sock *sk)
+{
+	__u16 family = sk->__sk_common.skc_family;
+
+	return (family == AF_INET || family == AF_INET6) && sk->sk_protocol == IPPROTO_TCP;
+}
+
+static __always_inline __u64 sock_cgroup(const struct sock *sk)
+{
+	struct cgroup *cgroup = sk->sk_cgrp_data.cgroup;
+
+	return cgroup ? cgroup->kn->id : 0;
+}
+
+static __always_inline __u64 task_cgroup(struct task_struct *task)
+{
+	return task->cgroups->dfl_cgrp->kn->id;
+}
+
+static __always_inline bool fin_received(const struct sock *sk)
+{
+	return sk->__sk_common.skc_flags & (1UL << DHR_SOCK_DONE);
+}
+
+static __always_inline void mapped_v4(__u8 out[16], __be32 addr)
+{
+	__u32 *word = (__u32 *)out;
+
+	word[0] = 0;
+	word[1] = 0;
+	word[2] = bpf_htonl(0xffff);
+	word[3] = addr;
+}
+
+static __always_inline void copy_v6(__u8 out[16], const struct in6_addr *addr)
+{
+	__u32 *word = (__u32 *)out;
+
+	word[0] = addr->in6_u.u6_addr32[0];
+	word[1] = addr->in6_u.u6_addr32[1];
+	word[2] = addr->in6_u.u6_addr32[2];
+	word[3] = addr->in6_u.u6_addr32[3];
+}
+
+/* Who this socket is and whom it talks to. */
+static __always_inline void fill_endpoint(struct dhr_endpoint *end, const struct sock *sk,
+					  __u8 role)
+{
+	const struct sock_common *skc = &sk->__sk_common;
+
+	end->cgroup = sock_cgroup(sk);
+	end->netns = skc->skc_net.net->ns.inum;
+	end->sport = skc->skc_num;
+	end->dport = bpf_ntohs(skc->skc_dport);
+	end->family = skc->skc_family;
+	end->role = role;
+	__builtin_memset(end->pad, 0, sizeof(end->pad));
+	if (skc->skc_family == AF_INET) {
+		mapped_v4(end->saddr, skc->skc_rcv_saddr);
+		mapped_v4(end->daddr, skc->skc_daddr);
+	} else {
+		copy_v6(end->saddr, &skc->skc_v6_rcv_saddr);
+		copy_v6(end->daddr, &skc->skc_v6_daddr);
+	}
+}
+
+/*
+ * A position in the stream, 64 bits, from a 32-bit sequence number: its distance to `base`, with
+ * the high half taken from the kernel's own 64-bit counter, which is never 2 GiB away but counts
+ * SYN and FIN.
+ */
+static __always_inline __u64 stream_position(__u32 seq, __u32 base, __u64 near)
+{
+	__u32 low = seq - base;
+
+	return near + (__s32)(low - (__u32)near);
+}
+
+#endif

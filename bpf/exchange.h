@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Request-response turns. A client's exchange begins at the entry of a send and its response at the
+ * return of a receive; a server's begins at the return of a receive and its response at the entry
+ * of a send. Byte counts come from the socket's own sequence numbers at the turns, so a turn costs
+ * one event however many system calls it took.
+ *
+ * A new turn while bytes of the other direction wait unread cannot be an honest question and
+ * answer: it is flagged, here where it can be seen.
+ */
+#ifndef DHR_EXCHANGE_H
+#define DHR_EXCHANGE_H
+
+static __always_inline __u32 request_seq(const struct dhr_sock *s, const struct tcp_sock *tp)
+{
+	return s->role == DHR_ROLE_CLIENT ? tp->write_seq : tp->copied_seq;
+}
+
+static __always_inline __u32 response_seq(const struct dhr_sock *s, const struct tcp_sock *tp)
+{
+	return s->role == DHR_ROLE_CLIENT ? tp->copied_seq : tp->write_seq;
+}
+
+/*
+ * Give out the exchange that `s` holds, if any. `response_end` is the sequence number after its
+ * last response byte; `request_end` the one after its last request byte, for exchanges without a
+ * response.
+ */
+static __always_inline void emit_exchange(struct dhr_sock *s, __u32 request_end, __u32 response_end,
+					  __u16 more_flags, __u64 now)
+{
+	struct dhr_exchange *e;
+	__u64 ttfb = 0, total = 0;
+	__u16 flags = s->turn_flags | more_flags | (s->flags & DHR_F_PREEXISTING);
+
+	if (s->phase == DHR_PHASE_IDLE)
+		return;
+	if (s->phase == DHR_PHASE_RESPONSE) {
+		ttfb = s->first - s->start;
+		total = s->last - s->start;
+		request_end = s->request_end;
+		s->exchanges++;
+	} else {
+		flags |= DHR_F_NO_RESPONSE;
+		response_end = s->response_seq;
+	}
+	if (total >> 32) {
+		ttfb /= 1000;
+		total /= 1000;
+		flags |= DHR_F_MICROS;
+	}
+	e = reserve(DHR_KIND_EXCHANGE, sizeof(*e), now);
+	if (e) {
+		e->head.flags = flags;
+		e->head.pid = s->pid;
+		e->cookie = s->cookie;
+		e->offset = s->offset;
+		e->start = s->start;
+		e->ttfb = ttfb;
+		e->total = total;
+		e->request_bytes = request_end - s->request_seq;
+		e->response_bytes = response_end - s->response_seq;
+		submit(e);
+	}
+	s->phase = DHR_PHASE_IDLE;
+	s->turn_flags = 0;
+}
+
+/* The first byte of a new request is at sequence number `seq`. */
+static __always_inline void begin_request(struct dhr_sock *s, const struct tcp_sock *tp, __u32 seq,
+					  __u64 now)
+{
+	emit_exchange(s, seq, response_seq(s, tp), 0, now);
+	s->offset += (__u32)(seq - s->request_seq);
+	s->request_seq = seq;
+	s->response_seq = response_seq(s, tp);
+	s->start = now;
+	s->phase = DHR_PHASE_REQUEST;
+	if (s->exchanges == 0)
+		s->turn_flags |= s->flags & DHR_F_SERVER_FIRST;
+}
+
+static __always_inline void response_byte(struct dhr_sock *s, const struct tcp_sock *tp, __u64 now)
+{
+	if (s->phase == DHR_PHASE_REQUEST) {
+		s->first = now;
+		s->request_end = request_seq(s, tp);
+		s->phase = DHR_PHASE_RESPONSE;
+	} else if (s->phase == DHR_PHASE_IDLE && !(s->flags & DHR_F_PREEXISTING)) {
+		/* Of a socket that was there before, this may answer a request that nobody saw. */
+		s->flags |= DHR_F_SERVER_FIRST;
+	}
+	s->last = now;
+}
+
+static __always_inline void tell_accept(struct dhr_sock *s, __u32 pid, __u64 now)
+{
+	struct dhr_accept *e;
+
+	s->flags |= DHR_F_ACCEPTED;
+	e = reserve(DHR_KIND_ACCEPT, sizeof(*e), now);
+	if (!e)
+		return;
+	e->head.flags = DHR_F_DERIVED | (s->flags & DHR_F_PREEXISTING);
+	e->head.pid = pid;
+	e->cookie = s->cookie;
+	submit(e);
+}
+
+/* Process context, and bytes are about to move: the one who moves them owns the socket. */
+static __always_inline void note_owner(struct dhr_sock *s, __u64 now)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+	if (pid == s->pid)
+		return;
+	s->pid = pid;
+	tell_process(bpf_get_current_task_btf(), now);
+	if (s->role == DHR_ROLE_SERVER && !(s->flags & DHR_F_ACCEPTED))
+		tell_accept(s, pid, now);
+}
+
+/* Called at the entry of a send, before any of its bytes is in the stream; again for each segment.
+ */
+static __always_inline int on_send(const struct sock *sk)
+{
+	struct dhr_sock *s;
+	struct tcp_sock *tp;
+	__u64 now;
+
+	if (!gate)
+		return 0;
+	s = bpf_sk_storage_get(&socks, (void *)sk, 0, 0);
+	if (!s)
+		return 0;
+	if (s->role == DHR_ROLE_CLIENT && s->phase == DHR_PHASE_REQUEST)
+		return 0; /* more of the same request */
+	tp = bpf_skc_to_tcp_sock((void *)sk);
+	if (!tp)
+		return 0;
+	now = bpf_ktime_get_ns();
+	note_owner(s, now);
+	if (s->role == DHR_ROLE_CLIENT) {
+		__u16 overlap = tp->rcv_nxt != tp->copied_seq && s->phase == DHR_PHASE_RESPONSE
+					? DHR_F_OVERLAP
+					: 0;
+
+		s->turn_flags |= overlap;
+		begin_request(s, tp, tp->write_seq, now);
+		s->turn_flags |= overlap;
+	} else {
+		if (s->phase == DHR_PHASE_REQUEST && tp->rcv_nxt != tp->copied_seq &&
+		    !fin_received(sk))
+			s->turn_flags |= DHR_F_OVERLAP;
+		response_byte(s, tp, now);
+	}
+	return 0;
+}
+
+/* Called at the return of a receive that took `bytes` out of the stream. */
+static __always_inline int on_receive(const struct sock *sk, int bytes, int flags)
+{
+	struct dhr_sock *s;
+	struct tcp_sock *tp;
+	__u64 now;
+
+	/* This hook sees every protocol: ask for TCP before asking for storage. */
+	if (!gate || bytes <= 0 || (flags & MSG_PEEK) || !is_tcp(sk))
+		return 0;
+	s = bpf_sk_storage_get(&socks, (void *)sk, 0, 0);
+	if (!s)
+		return 0;
+	if (s->role == DHR_ROLE_SERVER && s->phase == DHR_PHASE_REQUEST)
+		return 0;
+	tp = bpf_skc_to_tcp_sock((void *)sk);
+	if (!tp)
+		return 0;
+	now = bpf_ktime_get_ns();
+	note_owner(s, now);
+	if (s->role == DHR_ROLE_CLIENT)
+		response_byte(s, tp, now);
+	else
+		begin_request(s, tp, tp->copied_seq - bytes, now);
+	return 0;
+}
+
+/* The socket ends, or the recording does: what is held must come out now. */
+static __always_inline void flush_exchange(struct dhr_sock *s, const struct tcp_sock *tp,
+					   __u16 flags, __u64 now)
+{
+	emit_exchange(s, request_seq(s, tp), response_seq(s, tp), flags, now);
+}
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Everything that outlives one run of a program. Each map says who inserts, who deletes and who
+ * reads.
+ */
+#ifndef DHR_MAPS_H
+#define DHR_MAPS_H
+
+/*
+ * The way to user space. Inserts: emit.h alone. Reads: the recorder, through mmap; it also moves
+ * the consumer position, which frees the space. Its size is set by the recorder before load.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 64 * 1024 * 1024);
+} ring SEC(".maps");
+
+/*
+ * Events that found no room, by kind. Adds: emit.h. Deletes: nobody. Reads: the recorder, each
+ * second.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, DHR_KIND_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} lost SEC(".maps");
+
+/* Where an exchange stands on one socket. */
+enum dhr_phase {
+	DHR_PHASE_IDLE = 0,
+	DHR_PHASE_REQUEST = 1,
+	DHR_PHASE_RESPONSE = 2,
+};
+
+/* What is known of one socket while it lives. Its presence means: this socket is being recorded. */
+struct dhr_sock {
+	__u64 cookie;
+	__u64 offset;	    /* client -> server bytes before the current request */
+	__u64 start;	    /* of the current request */
+	__u64 first;	    /* first response byte */
+	__u64 last;	    /* last response byte so far */
+	__u32 request_seq;  /* sequence number, client -> server, that `offset` stands for */
+	__u32 request_end;  /* the same, at the first response byte */
+	__u32 response_seq; /* sequence number, server -> client, at the start of the request */
+	__u32 isn_local;
+	__u32 isn_remote;
+	__u32 exchanges;
+	__u32 pid;	  /* last process that moved bytes on it */
+	__u16 flags;	  /* of the connection so far */
+	__u16 turn_flags; /* of the current exchange */
+	__u8 role;
+	__u8 phase;
+	__u8 pad[6];
+};
+
+/*
+ * Inserts: lifecycle.h (connect, established) and the first census. Deletes: the kernel, with the
+ * socket. Reads and writes: every hook of that socket; the last flush reads.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct dhr_sock);
+} socks SEC(".maps");
+
+struct dhr_port_key {
+	__u32 netns;
+	__u32 port;
+};
+
+/*
+ * Ports that are listened on, with how many sockets do (SO_REUSEPORT). It tells a pre-existing
+ * server's socket from a client's. Inserts: lifecycle.h and the first census. Deletes: lifecycle.h.
+ * Reads: the first census.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct dhr_port_key);
+	__type(value, __u32);
+} listening SEC(".maps");
+
+struct dhr_seen {
+	__u64 started;
+	char comm[16];
+};
+
+/*
+ * Processes already told, by thread group. Inserts: workload.h. Deletes: the kernel, least recently
+ * used first (such a process is told again). Reads: workload.h.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u32);
+	__type(value, struct dhr_seen);
+} seen SEC(".maps");
+
+/*
+ * The three filters: ports, network namespaces, cgroup ids. Inserts and deletes: the recorder.
+ * Reads: filter.h, when a socket is met for the first time.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u8);
+} filter_ports SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u8);
+} filter_netns SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u8);
+} filter_cgroups SEC(".maps");
+
+/*
+ * Switches, each in a section of its own so that the recorder can write it as a map of one value.
+ * gate: 0 nothing is recorded, 1 all is. filters: bits below. census: what the next pass does.
+ */
+enum dhr_filter_bits {
+	DHR_FILTER_PORTS = 1,
+	DHR_FILTER_SCOPE = 2, /* namespaces or cgroups */
+};
+enum dhr_census_pass {
+	DHR_CENSUS_LISTENERS = 0, /* fill `listening`, give out nothing */
+	DHR_CENSUS_START = 1,	  /* give out rows, begin to record the sockets */
+	DHR_CENSUS_END = 2,	  /* give out rows */
+};
+__u32 gate SEC(".data.gate") = 0;
+__u32 filters SEC(".data.filters") = 0;
+__u32 census_pass SEC(".data.census") = DHR_CENSUS_LISTENERS;
+
+#endif
