@@ -75,7 +75,8 @@ export function resolveLayout(recorded: LayoutBody | null): EventLayout {
         ? (kind.fields as LayoutBody['kinds'][string]['fields'])[field]
         : undefined;
       const fits =
-        was?.size === size &&
+        was !== undefined &&
+        was.size === size &&
         was.count >= count &&
         Number.isInteger(was.offset) &&
         was.offset >= 0 &&
@@ -105,7 +106,7 @@ export class RecordCursor {
   readonly #layout: EventLayout;
   readonly #base: U64;
   #bytes: Uint8Array = EMPTY;
-  #view = new DataView(EMPTY.buffer);
+  #view: DataView = new DataView(EMPTY.buffer);
   #next = 0;
 
   /** @param base the capture's start (HOST.startedMono); times are counted from there. */
