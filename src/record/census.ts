@@ -1,0 +1,64 @@
+/**
+ * The census: every TCP socket of every process in all network namespaces, read from the kernel's own
+ * iterator. Rows do not pass through the ring, so none can be lost.
+ */
+import { closeSync, readSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
+import { LAYOUT } from '../capture/layout.gen.js';
+import type { BpfMap } from './libbpf.js';
+
+/** What a pass does; numbers as in bpf/maps.h, enum dhr_census_pass. */
+export const CensusPass = { LISTENERS: 0, START: 1, END: 2 } as const;
+export type CensusPass = (typeof CensusPass)[keyof typeof CensusPass];
+
+const ROW_BYTES = LAYOUT.CENSUS.size;
+
+/** Reads an iterator's file to its end. */
+function readAll(fd: number): Buffer {
+  const parts: Buffer[] = [];
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(64 * 1024);
+      let length: number;
+      try {
+        length = readSync(fd, chunk, 0, chunk.length, null);
+      } catch (error) {
+        // The kernel yields after a million objects without a row and asks to be called again.
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') continue;
+        throw error;
+      }
+      if (length === 0) return Buffer.concat(parts);
+      parts.push(chunk.subarray(0, length));
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Runs one pass.
+ * @param control the switch `census_pass` of the kernel side.
+ * @param open opens one pass of the iterator, see `BpfObject.attachIterator`.
+ * @returns the rows, as raw `dhr_census` structs; none for LISTENERS.
+ */
+export function takeCensus(
+  control: BpfMap,
+  open: () => number,
+  pass: CensusPass,
+): { rows: Buffer; count: number } {
+  setSwitch(control, pass);
+  const rows = readAll(open());
+  return { rows, count: Math.floor(rows.length / ROW_BYTES) };
+}
+
+/** Writes one of the kernel side's switches: a map with one u32. */
+export function setSwitch(control: BpfMap, value: number): void {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  control.update(Buffer.alloc(4), bytes);
+}
+
+/** Runs an iterator for what it does in the kernel; it gives no rows. */
+export function runIterator(open: () => number): void {
+  readAll(open());
+}

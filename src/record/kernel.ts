@@ -1,0 +1,175 @@
+/**
+ * The kernel side, loaded and attached: the BPF object, its plan, its switches and filters. Everything that
+ * the recorder asks of the kernel goes through here.
+ */
+import { closeSync, readFileSync } from 'node:fs';
+import type { CaptureFilter, PlanRow, StatsBody } from '../capture/blocks.js';
+import { Kind } from '../capture/layout.gen.js';
+import { DhrishtiError } from '../base/errors.js';
+import { builtFiles } from '../base/paths.js';
+import { CensusPass, runIterator, setSwitch, takeCensus } from './census.js';
+import { probeFeatures, requireBasics } from './features.js';
+import { BpfObject, enableRunStatistics, errnoName, type BpfMap } from './libbpf.js';
+import { ALL_PROGRAMS, planProbes } from './probes.js';
+import { RingReader, ringSize } from './ring.js';
+
+/** Bits of the switch `filters`; numbers as in bpf/maps.h, enum dhr_filter_bits. */
+const FILTER_PORTS = 1;
+const FILTER_SCOPE = 2;
+
+const PRESENT = Buffer.from([1]);
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+function u64(value: string): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}
+
+/** A census as the capture wants it. */
+export interface CensusRows {
+  rows: Buffer;
+  count: number;
+}
+
+/** Probes in the kernel, from load to `close`. Nothing is recorded before `openGate`. */
+export class Kernel {
+  readonly plan: readonly PlanRow[];
+  readonly ring: RingReader;
+  readonly ringBytes: number;
+  readonly #object: BpfObject;
+  readonly #programs: readonly string[];
+  readonly #lost: BpfMap;
+  readonly #gate: BpfMap;
+  readonly #censusSwitch: BpfMap;
+  readonly #openCensus: () => number;
+  readonly #openFlush: () => number;
+  readonly #statistics: number;
+
+  /**
+   * Asks the kernel, decides, loads and attaches.
+   * @param ringBytes wanted size of the ring; rounded up to what the kernel takes.
+   * @throws DhrishtiError CANNOT_RECORD in one sentence.
+   */
+  constructor(ringBytes: number) {
+    requireBasics();
+    const plan = planProbes(probeFeatures());
+    this.plan = plan.rows;
+    this.#programs = plan.programs;
+    this.ringBytes = ringSize(ringBytes);
+    this.#object = loadObject(plan.programs, this.ringBytes);
+    try {
+      this.#lost = this.#object.map('lost');
+      this.#gate = this.#object.map('.data.gate');
+      this.#censusSwitch = this.#object.map('.data.census');
+      this.ring = new RingReader(this.#object.map('ring'), this.ringBytes);
+      this.#openCensus = this.#object.attachIterator('census_iter');
+      this.#openFlush = this.#object.attachIterator('flush_iter', this.#object.map('socks'));
+      for (const program of plan.programs) {
+        if (!program.endsWith('_iter')) this.#object.attach(program);
+      }
+    } catch (error) {
+      this.#object.close();
+      throw error;
+    }
+    this.#statistics = enableRunStatistics();
+  }
+
+  /** Tells the kernel what to leave out. Scope is namespaces or cgroups: one of them must match. */
+  setFilter(filter: CaptureFilter, cgroups: readonly string[]): void {
+    for (const port of filter.ports) this.#object.map('filter_ports').update(u32(port), PRESENT);
+    for (const netns of filter.netns) this.addScope(netns, '0');
+    for (const cgroup of cgroups) this.addScope(0, cgroup);
+    const scoped = filter.netns.length + filter.containers.length > 0;
+    const bits = (filter.ports.length > 0 ? FILTER_PORTS : 0) | (scoped ? FILTER_SCOPE : 0);
+    setSwitch(this.#object.map('.data.filters'), bits);
+  }
+
+  /** Adds a namespace (0: none) or a cgroup ("0": none) to what is recorded. */
+  addScope(netns: number, cgroup: string): void {
+    if (netns !== 0) this.#object.map('filter_netns').update(u32(netns), PRESENT);
+    if (cgroup !== '0') this.#object.map('filter_cgroups').update(u64(cgroup), PRESENT);
+  }
+
+  /** Begins to record, and gives all sockets that were there already. */
+  openGate(): CensusRows {
+    takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.LISTENERS);
+    setSwitch(this.#gate, 1);
+    return takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.START);
+  }
+
+  /** Ends the recording: shuts the gate, takes the last census, flushes what sockets still hold. */
+  shutGate(): CensusRows {
+    setSwitch(this.#gate, 0);
+    const rows = takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.END);
+    runIterator(this.#openFlush);
+    return rows;
+  }
+
+  /** Failed reserves so far, by the name of the event kind; only those above zero. */
+  lost(): Record<string, number> {
+    const lost: Record<string, number> = {};
+    for (const [name, kind] of Object.entries(Kind)) {
+      const count = this.#lost.sumPerCpu(kind);
+      if (count > 0) lost[name] = count;
+    }
+    return lost;
+  }
+
+  /** Run count and time of each program so far, from the kernel's own statistics. */
+  programs(): StatsBody['programs'] {
+    return this.#programs.map((name) => {
+      const info = readFileSync(
+        `/proc/self/fdinfo/${String(this.#object.programFd(name))}`,
+        'utf8',
+      );
+      const field = (key: string): number =>
+        Number(new RegExp(`^${key}:\\s*(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+      return { name, runs: field('run_cnt'), ns: field('run_time_ns') };
+    });
+  }
+
+  /** Takes every probe out of the kernel. */
+  close(): void {
+    this.ring.close();
+    this.#object.close();
+    if (this.#statistics >= 0) closeSync(this.#statistics);
+  }
+}
+
+/** All programs off, then those of the plan on. A refused load is tried again to hear the verifier. */
+function loadObject(programs: readonly string[], ringBytes: number): BpfObject {
+  const wanted = new Set(programs);
+  const open = (): BpfObject => {
+    const object = new BpfObject(builtFiles.bpfObject);
+    for (const name of ALL_PROGRAMS) object.setAutoload(name, wanted.has(name));
+    object.setMapSize('ring', ringBytes);
+    return object;
+  };
+  const object = open();
+  const code = object.load();
+  if (code === 0) return object;
+  object.close();
+  const again = open();
+  const logs = programs.map((name) => ({ name, log: again.keepLog(name) }));
+  again.load();
+  const words = logs.map(({ name, log }) => ({ name, text: log().trim() })).filter((l) => l.text);
+  again.close();
+  // A program that loads leaves a short log too; the refused one comes last and has the reason.
+  const refused = words.at(-1);
+  const reason = refused
+    ? ` (${refused.name}: ${refused.text.split('\n').slice(-2)[0] ?? ''})`
+    : '';
+  throw new DhrishtiError(
+    'CANNOT_RECORD',
+    `The kernel refuses the probes: ${errnoName(code)}${reason}.`,
+    code === 12
+      ? 'Try a smaller ring with --buffer 8MiB.'
+      : 'Run `dhrishti doctor` to see what this machine can record.',
+  );
+}
