@@ -10,6 +10,9 @@ export const MAGIC: Uint8Array = Uint8Array.of(0x89, 0x44, 0x48, 0x52, 0x0d, 0x0
 export const MAJOR = 1;
 export const MINOR = 0;
 
+/** Ending of a capture's name while it is being written. */
+export const PARTIAL = '.partial';
+
 /** Bytes of the file header that every version shares. */
 export const FILE_HEADER_BYTES = 24;
 /** A header that claims more than this is damaged. */

@@ -15,7 +15,6 @@ import {
   writevSync,
 } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { DhrishtiError } from '../base/errors.js';
 import { splitU64 } from '../base/time.js';
 import type {
   EndBody,
@@ -26,53 +25,18 @@ import type {
   WorkloadsBody,
 } from './blocks.js';
 import { BlockKind } from './blocks.js';
+import type { JsonBodies } from './bodies.js';
 import {
   BLOCK_HEADER_BYTES,
   MAX_BODY_BYTES,
+  PARTIAL,
   encodeBlockHeader,
   encodeFileHeader,
   padded,
 } from './format.js';
-
-/** Ending of a capture's name while it is being written. */
-export const PARTIAL = '.partial';
+import { fileError } from './file-error.js';
 
 const PADDING = new Uint8Array(8);
-
-/** The body that each JSON kind holds. */
-export interface JsonBodies {
-  HOST: HostBody;
-  LAYOUT: LayoutBody;
-  WORKLOADS: WorkloadsBody;
-  STATS: StatsBody;
-  NETSTAT: NetstatBody;
-  END: EndBody;
-}
-
-const REASONS: Readonly<Record<string, [why: string, hint: string]>> = {
-  EEXIST: [
-    'it is there already: another recording writes it, or one was cut off',
-    'Analyze it or remove it, or name another file with -o.',
-  ],
-  EACCES: ['permission denied', 'Name a folder that you may write to with -o.'],
-  EPERM: ['the system does not permit it', 'Name a folder that you may write to with -o.'],
-  EROFS: ['the file system is read-only', 'Name a folder that you may write to with -o.'],
-  ENOENT: ['its folder does not exist', 'Make the folder, or name another file with -o.'],
-  ENOTDIR: ['part of its path is a file', 'Name another file with -o.'],
-  EISDIR: ['it is a folder', 'Name a file with -o, for example capture.dhr.'],
-  ENOSPC: ['the disk is full', 'Free some space; what was written so far can be analyzed.'],
-  EDQUOT: ['your disk quota is used up', 'Free some space; what was written can be analyzed.'],
-  EFBIG: [
-    'the file may not grow further',
-    'Raise the limit (ulimit -f) or record with --max-size.',
-  ],
-};
-
-function fileError(what: string, file: string, cause: unknown): DhrishtiError {
-  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  const [why, hint] = REASONS[code] ?? [code, 'Name another file with -o, or look at its disk.'];
-  return new DhrishtiError('FAILED', `Cannot ${what} ${file}: ${why}.`, hint, { cause });
-}
 
 /** The person behind sudo, whom the capture belongs to; null where there is none. */
 function sudoOwner(): { uid: number; gid: number } | null {

@@ -1,0 +1,65 @@
+/** Opens a capture that lies in a file. */
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { DhrishtiError } from '../base/errors.js';
+import { PARTIAL } from './format.js';
+import type { ByteSource } from './reader.js';
+import { CaptureReader } from './reader.js';
+
+/** A capture in a file; `close` it. */
+export interface OpenCapture {
+  reader: CaptureReader;
+  /** Bytes in the file when it was opened. */
+  fileBytes: number;
+  close: () => void;
+}
+
+/**
+ * Opens a capture.
+ * @throws DhrishtiError FAILED where the file cannot be read; the reader's errors come with its first block.
+ */
+export function openCapture(path: string, options: { follow?: boolean } = {}): OpenCapture {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+  const stat = fstatSync(fd);
+  if (stat.isDirectory()) {
+    closeSync(fd);
+    throw new DhrishtiError('NOT_A_CAPTURE', `${path} is a folder.`, 'Name a .dhr file in it.');
+  }
+  const source: ByteSource = (into) => {
+    try {
+      return readSync(fd, into);
+    } catch (cause) {
+      throw cannotRead(path, cause);
+    }
+  };
+  return {
+    reader: new CaptureReader(source, { name: path, follow: options.follow ?? false }),
+    fileBytes: stat.size,
+    close: () => {
+      closeSync(fd);
+    },
+  };
+}
+
+function cannotRead(path: string, cause: unknown): DhrishtiError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  const partial = path + PARTIAL;
+  if (code === 'ENOENT' && existsSync(partial)) {
+    return new DhrishtiError(
+      'FAILED',
+      `There is no ${path}, but its recording still runs or was cut off.`,
+      `Use ${partial}: all that is whole in it will be read.`,
+      { cause },
+    );
+  }
+  const why = code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : code;
+  const hint =
+    code === 'EACCES'
+      ? `Captures belong to whoever recorded them: chown it, or use sudo.`
+      : 'Look at the name of the file.';
+  return new DhrishtiError('FAILED', `Cannot read ${path}: ${why}.`, hint, { cause });
+}
