@@ -1,0 +1,61 @@
+/** The head of the page: what the capture is and what recording it cost, ready to show. */
+import { formatBytes } from '../base/bytes.js';
+import { formatDuration } from '../base/time.js';
+import type { Analysis, CaptureInfo } from '../analyze/model.js';
+import type { About } from './data.js';
+import { NAME_CHARS, PLAN_ROWS, SENTENCE_CHARS } from './limits.js';
+import { shown } from './text.js';
+
+/** A share of one as percent with two significant digits. */
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(2))} %`;
+}
+
+/** What the recording cost the machine, in sentences; empty where the capture does not say. */
+export function costSentences(capture: CaptureInfo): string[] {
+  const { cost, durationNs, cpus, fileBytes, events } = capture;
+  const size = `The capture file holds ${events.toLocaleString('en-US')} events in ${formatBytes(fileBytes)}.`;
+  if (cost === null || durationNs <= 0) return [size];
+  const machineNs = durationNs * Math.max(1, cpus);
+  return [
+    `The recorder took ${formatDuration(cost.cpuSeconds * 1e9)} of CPU time ` +
+      `(${percent((cost.cpuSeconds * 1e9) / machineNs)} of the machine) and ${formatBytes(cost.rssBytes)} of memory.`,
+    cost.bpfNs > 0
+      ? `Its ${cost.bpfRuns.toLocaleString('en-US')} probe runs took ${formatDuration(cost.bpfNs)} ` +
+        `(${percent(cost.bpfNs / machineNs)} of the machine).`
+      : `Its probes ran ${cost.bpfRuns.toLocaleString('en-US')} times; the kernel did not measure how long.`,
+    `Its ring buffer was at most ${percent(cost.ringBytes > 0 ? cost.ringHighWater / cost.ringBytes : 0)} full ` +
+      `(${formatBytes(cost.ringBytes)}).`,
+    size,
+  ];
+}
+
+/** The head without its digest, which covers the whole page and comes last. */
+export function aboutOf(analysis: Analysis, analyzer: string): Omit<About, 'digest'> {
+  const { capture, edges } = analysis;
+  const name = (text: string): string => shown(text, NAME_CHARS);
+  return {
+    file: name(capture.file),
+    host: name(capture.host),
+    kernel: name(capture.kernel),
+    startedMs: capture.startedWallMs,
+    durationS: capture.durationNs / 1e9,
+    command: capture.command === null ? null : shown(capture.command, SENTENCE_CHARS),
+    filter: shown(capture.filter, SENTENCE_CHARS),
+    verdict: name(capture.verdict),
+    events: capture.events,
+    lost: capture.lost,
+    coverage: capture.coverage,
+    connections: analysis.connectionsTotal,
+    exchanges: edges.reduce((sum, edge) => sum + edge.exchanges, 0),
+    failures: edges.reduce((sum, edge) => sum + edge.failures, 0),
+    cost: costSentences(capture),
+    plan: capture.plan.slice(0, PLAN_ROWS).map(({ capability, hook, note }) => ({
+      capability: name(capability),
+      hook: name(hook),
+      ...(note === undefined ? {} : { note: shown(note, SENTENCE_CHARS) }),
+    })),
+    recorder: name(capture.recorder),
+    analyzer: name(analyzer),
+  };
+}

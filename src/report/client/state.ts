@@ -1,0 +1,92 @@
+/**
+ * What the reader is looking at: one range of steps, one edge, and what the pointer is on. Every
+ * section reads it from here and nobody keeps a second copy.
+ */
+
+/** The reader's view. Steps count from 0; `to` is exclusive. */
+export interface View {
+  from: number;
+  to: number;
+  /** Index of the chosen edge. */
+  edge: number | null;
+  /** Index of the edge under the pointer or the keyboard focus. */
+  hover: number | null;
+  playing: boolean;
+}
+
+type Listener = (view: View, before: View) => void;
+
+/** Holds the view; changes go through `set`, which keeps every value within the capture. */
+export interface Store {
+  readonly view: View;
+  readonly steps: number;
+  readonly edges: number;
+  set(change: Partial<View>): void;
+  subscribe(listener: Listener): void;
+}
+
+/** Makes the store for a capture of `steps` steps and `edges` edges; the range is the whole capture. */
+export function createStore(steps: number, edges: number): Store {
+  let view: View = { from: 0, to: steps, edge: null, hover: null, playing: false };
+  const listeners: Listener[] = [];
+  const edgeOrNull = (edge: number | null): number | null =>
+    edge !== null && Number.isInteger(edge) && edge >= 0 && edge < edges ? edge : null;
+
+  return {
+    steps,
+    edges,
+    get view() {
+      return view;
+    },
+    set(change) {
+      const wanted = { ...view, ...change };
+      const from = Math.min(steps - 1, Math.max(0, Math.round(wanted.from) || 0));
+      const to = Math.min(steps, Math.max(from + 1, Math.round(wanted.to) || 0));
+      const next: View = {
+        from,
+        to,
+        edge: edgeOrNull(wanted.edge),
+        hover: edgeOrNull(wanted.hover),
+        playing: wanted.playing,
+      };
+      const before = view;
+      const same = (Object.keys(next) as (keyof View)[]).every((key) => next[key] === before[key]);
+      if (same) return;
+      view = next;
+      for (const listener of listeners) listener(view, before);
+    },
+    subscribe(listener) {
+      listeners.push(listener);
+    },
+  };
+}
+
+/** True when the range or the chosen edge is another one: what most sections redraw for. */
+export function rangeChanged(view: View, before: View): boolean {
+  return view.from !== before.from || view.to !== before.to;
+}
+
+/** The view as a URL fragment, so that a link can point at it: `from=20&to=30&edge=2` (seconds). */
+export function toFragment(view: View, stepS: number, steps: number): string {
+  const parts = new URLSearchParams();
+  if (view.from !== 0 || view.to !== steps) {
+    parts.set('from', String(Number((view.from * stepS).toFixed(3))));
+    parts.set('to', String(Number((view.to * stepS).toFixed(3))));
+  }
+  if (view.edge !== null) parts.set('edge', String(view.edge));
+  return parts.toString();
+}
+
+/** Reads a fragment that `toFragment` wrote; what it cannot read it leaves out. */
+export function fromFragment(fragment: string, stepS: number): Partial<View> {
+  const parts = new URLSearchParams(fragment.replace(/^#/, ''));
+  const number = (key: string): number | null => {
+    const text = parts.get(key);
+    return text === null || text === '' || !Number.isFinite(Number(text)) ? null : Number(text);
+  };
+  const [from, to, edge] = [number('from'), number('to'), number('edge')];
+  return {
+    ...(from === null || to === null ? {} : { from: from / stepS, to: to / stepS }),
+    ...(edge === null ? {} : { edge }),
+  };
+}

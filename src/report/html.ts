@@ -1,0 +1,70 @@
+/**
+ * One self-contained HTML file: the data, the page's script and its style. A Content-Security-Policy
+ * lets nothing run but that script and nothing load at all, so the file is safe to open from a ticket.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { DhrishtiError } from '../base/errors.js';
+import { builtFiles } from '../base/paths.js';
+import type { ReportData } from './data.js';
+import { escapedJson, escapedText } from './escape.js';
+
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E" +
+  "%3Cpath d='M1 8s3-5 7-5 7 5 7 5-3 5-7 5-7-5-7-5z' fill='none' stroke='%233b5bb5' stroke-width='1.6'/%3E" +
+  "%3Ccircle cx='8' cy='8' r='2.4' fill='%233b5bb5'/%3E%3C/svg%3E";
+
+function bundle(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw new DhrishtiError(
+      'FAILED',
+      `Cannot write the report: ${path}, a part of the page, cannot be read.`,
+      'Run "npm run build", or install dhrishti again.',
+      { cause },
+    );
+  }
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+/**
+ * The page that shows `data`, as the text of one HTML file.
+ * @throws DhrishtiError FAILED where the page's script or style was not built.
+ */
+export function renderReport(data: ReportData): string {
+  const script = bundle(builtFiles.clientScript);
+  const style = bundle(builtFiles.clientStyle);
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashOf(script)}`,
+    `style-src ${hashOf(style)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const title = escapedText(`${data.about.file} on ${data.about.host} · dhrishti`);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<link rel="icon" href="${ICON}">
+<style>${style}</style>
+</head>
+<body>
+<noscript><p>This page draws its charts with a script that is part of this file. Allow scripts to see it.</p></noscript>
+<main id="page"></main>
+<script type="application/json" id="data">${escapedJson(data)}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
