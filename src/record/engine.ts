@@ -1,0 +1,239 @@
+/**
+ * The container engine (Docker, or Podman through the same interface): a list, then every change since that
+ * list, then a list again at the end, so that nothing falls between. A machine without an engine is
+ * recorded all the same, and the capture says so.
+ */
+import { existsSync } from 'node:fs';
+import type Docker from 'dockerode';
+import type { ContainerBody, WorkloadsBody } from '../capture/blocks.js';
+import { cgroupOfProcess, netnsOfProcess } from './cgroups.js';
+
+/** Where engines listen, unless DOCKER_HOST says otherwise. */
+const SOCKETS = ['/var/run/docker.sock', '/run/podman/podman.sock'];
+
+/** Changes that say something about names, owners or addresses. */
+const ACTIONS = new Set([
+  'create',
+  'start',
+  'die',
+  'destroy',
+  'rename',
+  'pause',
+  'unpause',
+  'connect',
+  'disconnect',
+]);
+
+/** An engine that does not answer must not keep a recording from starting or ending. */
+const ANSWER_WITHIN_MS = 3_000;
+
+/** Takes each piece of news; the time in it is CLOCK_MONOTONIC. */
+export type WorkloadSink = (body: WorkloadsBody) => void;
+
+const now = (): string => String(process.hrtime.bigint());
+
+/** The engine's wall time on our clock. Its numbers are exact to a quarter of a microsecond. */
+function monotonicOf(wallNs: number | undefined): string {
+  if (wallNs === undefined) return now();
+  const offset = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
+  return String(BigInt(Math.round(wallNs)) - offset);
+}
+
+function withinTime<T>(answer: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`${what} got no answer in ${String(ANSWER_WITHIN_MS / 1000)} s`));
+    }, ANSWER_WITHIN_MS);
+  });
+  return Promise.race([answer, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const STATES = ['running', 'exited', 'paused', 'created'] as const;
+
+/** What the engine knows of one container, in the words of a capture. */
+export function describeContainer(info: Docker.ContainerInspectInfo): ContainerBody {
+  const networks = Object.entries(info.NetworkSettings.Networks).map(([name, network]) => ({
+    name,
+    addresses: [network.IPAddress, network.GlobalIPv6Address].filter((a) => a !== ''),
+  }));
+  const ports = Object.entries(info.NetworkSettings.Ports).flatMap(([port, bindings]) =>
+    ((bindings as { HostPort: string }[] | null) ?? []).map((binding) => ({
+      hostPort: Number.parseInt(binding.HostPort, 10),
+      containerPort: Number.parseInt(port, 10),
+    })),
+  );
+  const pid = info.State.Pid;
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    image: info.Config.Image,
+    labels: info.Config.Labels,
+    pid,
+    cgroup: cgroupOfProcess(pid),
+    netns: pid > 0 ? netnsOfProcess(pid) : 0,
+    hostNetwork: info.HostConfig.NetworkMode === 'host',
+    networks,
+    ports,
+    state: STATES.find((s) => s === info.State.Status) ?? 'other',
+  };
+}
+
+/** One engine's message about a container or a network, as far as it is of use. */
+interface EngineEvent {
+  Type?: string;
+  Action?: string;
+  /** Wall time, nanoseconds since 1970. */
+  timeNano?: number;
+  Actor?: { ID?: string; Attributes?: Record<string, string> };
+}
+
+/** Watches the engine from `start` to `stop`. Never throws: silence is a piece of news too. */
+export class Engine {
+  readonly #sink: WorkloadSink;
+  /** Last description of each container, for those that are gone before they can be asked about. */
+  readonly #known = new Map<string, ContainerBody>();
+  #docker: Docker | null = null;
+  #stream: NodeJS.ReadableStream | null = null;
+  #stopped = false;
+  /** News is told in the order in which it came, although asking takes time. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(sink: WorkloadSink) {
+    this.#sink = sink;
+  }
+
+  /** Containers as last described. */
+  get containers(): ContainerBody[] {
+    return [...this.#known.values()];
+  }
+
+  /** Lists all containers and begins to listen for changes since the list. */
+  async start(): Promise<void> {
+    try {
+      const { default: DockerClient } = await import('dockerode');
+      const fromEnvironment = process.env['DOCKER_HOST'] !== undefined;
+      const socketPath = SOCKETS.find((path) => existsSync(path));
+      if (!fromEnvironment && socketPath === undefined) {
+        throw new Error(`no container engine listens on ${SOCKETS.join(' or ')}`);
+      }
+      const docker =
+        fromEnvironment || socketPath === undefined
+          ? new DockerClient()
+          : new DockerClient({ socketPath });
+      const since = Math.floor(Date.now() / 1000);
+      await this.#list(docker);
+      this.#docker = docker;
+      await this.#listen(docker, since);
+    } catch (error) {
+      this.#sink({ at: now(), what: 'list', containers: [], reason: reasonOf(error) });
+    }
+  }
+
+  /** Stops listening, finishes what is being asked, and lists once more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    (this.#stream as (NodeJS.ReadableStream & { destroy?: () => void }) | null)?.destroy?.();
+    await this.#queue;
+    if (this.#docker === null) return;
+    try {
+      await this.#list(this.#docker);
+    } catch (error) {
+      this.#gap(error);
+    }
+  }
+
+  #gap(error: unknown): void {
+    this.#sink({ at: now(), what: 'gap', containers: [], reason: reasonOf(error) });
+  }
+
+  async #list(docker: Docker): Promise<void> {
+    const listed = await withinTime(docker.listContainers({ all: true }), 'the list of containers');
+    const described = await Promise.all(listed.map((c) => this.#inspect(docker, c.Id)));
+    const containers = described.filter((c) => c !== null);
+    this.#sink({ at: now(), what: 'list', containers });
+  }
+
+  /** Asks about one container; null where it is gone. A stopped one keeps what it had while it ran. */
+  async #inspect(docker: Docker, id: string): Promise<ContainerBody | null> {
+    let body: ContainerBody;
+    try {
+      body = describeContainer(
+        await withinTime(docker.getContainer(id).inspect(), `container ${id.slice(0, 12)}`),
+      );
+    } catch {
+      return this.#known.get(id) ?? null;
+    }
+    const before = this.#known.get(id);
+    if (before && body.pid === 0) {
+      body = { ...body, netns: before.netns, cgroup: before.cgroup, networks: before.networks };
+    }
+    this.#known.set(id, body);
+    return body;
+  }
+
+  async #listen(docker: Docker, since: number): Promise<void> {
+    // As the engine takes it; the typings know `type` as one word only.
+    const filters = JSON.stringify({ type: ['container', 'network'] });
+    const stream = await withinTime(docker.getEvents({ since, filters }), 'the list of changes');
+    this.#stream = stream;
+    let rest = '';
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.#enqueue(docker, line);
+    });
+    const ended = (error?: unknown): void => {
+      if (!this.#stopped) this.#gap(error ?? new Error('the container engine went away'));
+      this.#stopped = true;
+    };
+    stream.on('error', ended);
+    stream.on('end', () => {
+      ended();
+    });
+  }
+
+  #enqueue(docker: Docker, line: string): void {
+    if (line.trim() === '') return;
+    let event: EngineEvent;
+    try {
+      event = JSON.parse(line) as EngineEvent;
+    } catch (error) {
+      this.#gap(error);
+      return;
+    }
+    const action = event.Action ?? '';
+    const id = event.Type === 'network' ? event.Actor?.Attributes?.['container'] : event.Actor?.ID;
+    if (id === undefined || !ACTIONS.has(action)) return;
+    const at = monotonicOf(event.timeNano);
+    this.#queue = this.#queue.then(async () => {
+      const body = (await this.#inspect(docker, id)) ?? fromEvent(event, id);
+      this.#sink({ at, what: 'change', action, containers: [body] });
+    });
+  }
+}
+
+/** A container that was gone before it could be asked about: its name, image and labels are in the event. */
+function fromEvent(event: EngineEvent, id: string): ContainerBody {
+  const { name = id.slice(0, 12), image = '', ...labels } = event.Actor?.Attributes ?? {};
+  return {
+    id,
+    name,
+    image,
+    labels,
+    pid: 0,
+    cgroup: '0',
+    netns: 0,
+    hostNetwork: false,
+    networks: [],
+    ports: [],
+    state: 'exited',
+  };
+}
