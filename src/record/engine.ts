@@ -139,7 +139,7 @@ export class Engine {
   /** Stops listening, finishes what is being asked, and lists once more. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    (this.#stream as (NodeJS.ReadableStream & { destroy?: () => void }) | null)?.destroy?.();
+    this.#stream?.destroy();
     await this.#queue;
     if (this.#docker === null) return;
     try {

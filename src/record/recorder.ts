@@ -34,7 +34,11 @@ export interface RecordOptions {
   netns: number[];
   /** The command to record; empty: until a signal. */
   command: string[];
+  /** Called once when everything that happens from now on is recorded, before the command starts. */
+  onStart?: () => void;
   onStatus?: (status: RecordStatus) => void;
+  /** Ends the recording as SIGTERM does, for callers inside this process. */
+  signal?: AbortSignal;
 }
 
 /** How the recording stands, each second. */
@@ -124,13 +128,19 @@ class Session {
     this.#every(STATS_EVERY_MS, () => {
       this.#second();
     });
+    this.#options.onStart?.();
     const ending = await this.#untilEnd();
     return await this.#finish(ending);
   }
 
   /** Runs until a signal, the duration, the size or the command ends it, or something fails. */
   async #untilEnd(): Promise<Ending> {
-    const { durationMs, command } = this.#options;
+    const { durationMs, command, signal: abort } = this.#options;
+    const onAbort = (): void => {
+      this.#end({ reason: 'signal' });
+    };
+    if (abort?.aborted === true) onAbort();
+    abort?.addEventListener('abort', onAbort);
     let running: RunningCommand | undefined;
     let interrupts = 0;
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -163,6 +173,7 @@ class Session {
       if (ending.reason !== 'command-ended') running?.signal('SIGTERM');
       return ending;
     } finally {
+      abort?.removeEventListener('abort', onAbort);
       for (const signal of signals) process.off(signal, onSignal);
       for (const timer of this.#timers.splice(0)) clearTimeout(timer);
     }

@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""Makes TCP connections on purpose, one case after the other, and prints what it did.
+
+Runs inside a network namespace of the test's own. Each case prints JSON lines: one for each connection
+it made, with the columns of SQLite's `connection` table that it knows for certain. What it prints is the
+truth that a recording is compared with.
+
+    traffic.py CASE [CASE...]
+"""
+import errno
+import json
+import socket
+import struct
+import sys
+import threading
+
+HOST = "127.0.0.1"
+
+
+def tell(case, client_port, server_port, verdict, **more):
+    row = {"case": case, "client_port": client_port, "server_port": server_port, "verdict": verdict}
+    row.update(more)
+    print(json.dumps(row), flush=True)
+
+
+def listener(port, backlog=128, host=HOST):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((host, port))
+    sock.listen(backlog)
+    return sock
+
+
+def receive(sock, length):
+    data = b""
+    while len(data) < length:
+        part = sock.recv(length - len(data))
+        if not part:
+            break
+        data += part
+    return data
+
+
+def in_thread(work, *args):
+    thread = threading.Thread(target=work, args=args)
+    thread.start()
+    return thread
+
+
+def answer(conn, turns, request, response):
+    """Serves `turns` questions of `request` bytes with answers of `response` bytes."""
+    for _ in range(turns):
+        receive(conn, request)
+        conn.sendall(b"r" * response)
+
+
+def ask(sock, turns, request, response):
+    for _ in range(turns):
+        sock.sendall(b"q" * request)
+        receive(sock, response)
+
+
+def wait_for_end(sock):
+    """Returns when the other side has closed or reset."""
+    try:
+        while sock.recv(65536):
+            pass
+    except ConnectionResetError:
+        pass
+
+
+def keep_alive(port=7001, turns=1000):
+    """One connection, many exchanges, the client closes."""
+    with listener(port) as server:
+        def serve():
+            conn, _ = server.accept()
+            answer(conn, turns, 100, 300)
+            wait_for_end(conn)
+            conn.close()
+        thread = in_thread(serve)
+        sock = socket.create_connection((HOST, port))
+        client_port = sock.getsockname()[1]
+        ask(sock, turns, 100, 300)
+        sock.close()
+        thread.join()
+    tell("keep_alive", client_port, port, "ok", conn_state="SF", closed_by="client", exchanges=turns,
+         bytes_sent=100 * turns, bytes_received=300 * turns, paired=1)
+
+
+def server_closes(port=7002):
+    with listener(port) as server:
+        def serve():
+            conn, _ = server.accept()
+            answer(conn, 1, 10, 20)
+            conn.close()
+        thread = in_thread(serve)
+        sock = socket.create_connection((HOST, port))
+        client_port = sock.getsockname()[1]
+        ask(sock, 1, 10, 20)
+        wait_for_end(sock)
+        sock.close()
+        thread.join()
+    tell("server_closes", client_port, port, "ok", conn_state="SF", closed_by="server", exchanges=1,
+         bytes_sent=10, bytes_received=20, paired=1)
+
+
+def short_lived(port=7003, count=1000):
+    """Connections that each live for well under a millisecond."""
+    with listener(port) as server:
+        def serve():
+            for _ in range(count):
+                conn, _ = server.accept()
+                answer(conn, 1, 1, 1)
+                wait_for_end(conn)
+                conn.close()
+        thread = in_thread(serve)
+        for _ in range(count):
+            sock = socket.create_connection((HOST, port))
+            client_port = sock.getsockname()[1]
+            ask(sock, 1, 1, 1)
+            sock.close()
+            tell("short_lived", client_port, port, "ok", conn_state="SF", closed_by="client", exchanges=1,
+                 bytes_sent=1, bytes_received=1, paired=1)
+        thread.join()
+
+
+def refused(port=7004):
+    """Nobody listens."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.bind((HOST, 0))
+    client_port = sock.getsockname()[1]
+    code = sock.connect_ex((HOST, port))
+    assert code == errno.ECONNREFUSED, code
+    sock.close()
+    tell("refused", client_port, port, "refused", conn_state="REJ", errno="ECONNREFUSED", exchanges=0,
+         paired=0)
+
+
+def server_resets(port=7005):
+    """The server closes with bytes unread: the kernel resets for it."""
+    with listener(port) as server:
+        ready = threading.Event()
+
+        def serve():
+            conn, _ = server.accept()
+            ready.wait()
+            receive(conn, 1)
+            conn.close()
+        thread = in_thread(serve)
+        sock = socket.create_connection((HOST, port))
+        client_port = sock.getsockname()[1]
+        sock.sendall(b"q" * 1000)
+        ready.set()
+        thread.join()
+        wait_for_end(sock)
+        sock.close()
+    tell("server_resets", client_port, port, "reset_by_server", conn_state="RSTR", errno="ECONNRESET",
+         paired=1)
+
+
+def client_resets(port=7006):
+    """SO_LINGER with 0 seconds: close sends a reset."""
+    with listener(port) as server:
+        def serve():
+            conn, _ = server.accept()
+            answer(conn, 1, 10, 20)
+            wait_for_end(conn)
+            conn.close()
+        thread = in_thread(serve)
+        sock = socket.create_connection((HOST, port))
+        client_port = sock.getsockname()[1]
+        ask(sock, 1, 10, 20)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.close()
+        thread.join()
+    tell("client_resets", client_port, port, "reset_by_client", conn_state="RSTO", exchanges=1, paired=1)
+
+
+def timeout(port=7007):
+    """A rule of the namespace drops every segment to this port."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.bind((HOST, 0))
+    client_port = sock.getsockname()[1]
+    code = sock.connect_ex((HOST, port))
+    assert code == errno.ETIMEDOUT, code
+    sock.close()
+    tell("timeout", client_port, port, "timeout", conn_state="S0", errno="ETIMEDOUT", exchanges=0, paired=0)
+
+
+def cancelled(port=7007):
+    """The client gives up before the handshake ends: no failure."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.bind((HOST, 0))
+    client_port = sock.getsockname()[1]
+    sock.setblocking(False)
+    code = sock.connect_ex((HOST, port))
+    assert code == errno.EINPROGRESS, code
+    sock.close()
+    tell("cancelled", client_port, port, "cancelled", conn_state="S0", errno=None, exchanges=0, paired=0)
+
+
+def never_accepted(port=7008):
+    """The listener never calls accept; the client asks, waits and gives up."""
+    with listener(port):
+        sock = socket.create_connection((HOST, port))
+        client_port = sock.getsockname()[1]
+        sock.sendall(b"q" * 10)
+        sock.settimeout(0.3)
+        try:
+            sock.recv(1)
+        except socket.timeout:
+            pass
+        sock.close()
+    tell("never_accepted", client_port, port, "never_accepted", exchanges=0, paired=1)
+
+
+def half_close(port=7009):
+    """The client ends its direction, then gets the whole answer."""
+    with listener(port) as server:
+        def serve():
+            conn, _ = server.accept()
+            wait_for_end(conn)
+            conn.sendall(b"r" * 5000)
+            conn.close()
+        thread = in_thread(serve)
+        sock = socket.create_connection((HOST, port))
+        client_port = sock.getsockname()[1]
+        sock.sendall(b"q" * 50)
+        sock.shutdown(socket.SHUT_WR)
+        wait_for_end(sock)
+        sock.close()
+        thread.join()
+    tell("half_close", client_port, port, "ok", conn_state="SF", closed_by="client", exchanges=1,
+         bytes_sent=50, bytes_received=5000, paired=1)
+
+
+def still_open(port=7010):
+    """Open when the recording ends: this process must be killed."""
+    server = listener(port)
+    sock = socket.create_connection((HOST, port))
+    conn, _ = server.accept()
+    client_port = sock.getsockname()[1]
+    thread = in_thread(answer, conn, 3, 10, 20)
+    ask(sock, 3, 10, 20)
+    thread.join()
+    tell("still_open", client_port, port, "open", exchanges=3, bytes_sent=None, paired=1)
+    threading.Event().wait()
+
+
+CASES = {f.__name__: f for f in (
+    keep_alive, server_closes, short_lived, refused, server_resets, client_resets, timeout, cancelled,
+    never_accepted, half_close, still_open)}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        CASES[name]()
