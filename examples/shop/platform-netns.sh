@@ -83,15 +83,14 @@ start_database() {
     postgres)
       bin=$(sh "$here/postgres.sh" bin)
       sh "$here/postgres.sh" data "$state/data"
-      cd /
       set -- setpriv --reuid postgres --regid postgres --clear-groups "$bin/postgres" -D "$state/data" \
         -c 'listen_addresses=*' -c 'unix_socket_directories=' -c fsync=off -c log_checkpoints=off
-      ip netns exec shop-postgres "$@" >"$log" 2>&1 &
+      # postgres may not enter the folder this was called from.
+      (cd / && exec ip netns exec shop-postgres "$@") >"$log" 2>&1 &
       ;;
     redis)
-      cd "$state"
-      ip netns exec shop-redis redis-server --save '' --appendonly no --protected-mode no \
-        >"$log" 2>&1 &
+      ip netns exec shop-redis redis-server --dir "$state" --save '' --appendonly no \
+        --protected-mode no >"$log" 2>&1 &
       ;;
   esac
 }
