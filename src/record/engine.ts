@@ -85,6 +85,9 @@ export function describeContainer(info: Docker.ContainerInspectInfo): ContainerB
   };
 }
 
+/** The engine's news, one JSON text a line, until destroyed. */
+type Changes = NodeJS.ReadableStream & { destroy: () => void };
+
 /** One engine's message about a container or a network, as far as it is of use. */
 interface EngineEvent {
   Type?: string;
@@ -100,7 +103,7 @@ export class Engine {
   /** Last description of each container, for those that are gone before they can be asked about. */
   readonly #known = new Map<string, ContainerBody>();
   #docker: Docker | null = null;
-  #stream: NodeJS.ReadableStream | null = null;
+  #stream: Changes | null = null;
   #stopped = false;
   /** News is told in the order in which it came, although asking takes time. */
   #queue: Promise<void> = Promise.resolve();
@@ -181,7 +184,9 @@ export class Engine {
   async #listen(docker: Docker, since: number): Promise<void> {
     // As the engine takes it; the typings know `type` as one word only.
     const filters = JSON.stringify({ type: ['container', 'network'] });
-    const stream = await withinTime(docker.getEvents({ since, filters }), 'the list of changes');
+    const changes = withinTime(docker.getEvents({ since, filters }), 'the list of changes');
+    // An HTTP response: the typings name only the interface that it shares with older streams.
+    const stream = (await changes) as Changes;
     this.#stream = stream;
     let rest = '';
     stream.setEncoding('utf8');
