@@ -1,0 +1,147 @@
+/** `dhrishti analyze`: capture in, SQLite file and HTML page out. */
+import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DhrishtiError } from '../base/errors.js';
+import { packageVersion } from '../base/paths.js';
+import { parseDuration } from '../base/time.js';
+import type { Analysis } from '../analyze/model.js';
+import type { Terminal } from './terminal.js';
+import { count, printable } from './terminal.js';
+
+/** Options as commander gives them. */
+export interface AnalyzeArguments {
+  db?: string;
+  report?: string;
+  window: string;
+  step: string;
+  staleAfter: string;
+  exchanges?: boolean;
+  json?: boolean;
+  strict?: boolean;
+}
+
+/** How many findings are told on the terminal; the report has all. */
+const FINDINGS_TOLD = 3;
+
+/** `x.dhr` and `x.dhr.partial` give `x.sqlite`. */
+export function besideCapture(capture: string, ending: string): string {
+  return capture.replace(/\.dhr(\.partial)?$/, '') + ending;
+}
+
+/** The one capture that is analyzed. */
+export function onlyCapture(captures: readonly string[]): string {
+  const [capture, ...others] = captures;
+  if (capture === undefined || others.length > 0) {
+    throw new DhrishtiError(
+      'USAGE',
+      `analyze takes one capture; ${String(captures.length)} were named.`,
+      'Analyze them one after the other: several captures in one report are not supported yet.',
+    );
+  }
+  return capture;
+}
+
+/** Says it before an hour's analysis, not after it. */
+function checkWritable(path: string, option: string): void {
+  const folder = dirname(resolve(path));
+  const hint = `Name another file with ${option}.`;
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'does not exist' : 'is not yours to write to';
+    throw new DhrishtiError('FAILED', `Cannot write ${path}: the folder ${folder} ${why}.`, hint, {
+      cause,
+    });
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new DhrishtiError('FAILED', `Cannot write ${path}: it is a folder.`, hint);
+  }
+}
+
+/** Makes a file under a passing name and renames it, so that nobody ever sees half of one. */
+async function whole<T>(path: string, make: (passing: string) => Promise<T> | T): Promise<T> {
+  const passing = `${path}.new-${String(process.pid)}`;
+  const leftovers = [passing, `${passing}-journal`, `${passing}-wal`, `${passing}-shm`];
+  try {
+    const made = await make(passing);
+    renameSync(passing, path);
+    return made;
+  } finally {
+    for (const leftover of leftovers) rmSync(leftover, { force: true });
+  }
+}
+
+interface Outcome {
+  analysis: Analysis;
+  db: string;
+  report: string;
+}
+
+/** What a program may want of an analysis without opening the database. */
+function toJson({ analysis, db, report }: Outcome): string {
+  const { capture, edges, findings, quality, connectionsTotal, failuresTotal } = analysis;
+  const totals = { connections: connectionsTotal, failures: failuresTotal };
+  return `${JSON.stringify({ db, report, capture, totals, edges, findings, quality }, null, 2)}\n`;
+}
+
+/** The verdict and the worst findings, for people. */
+function toWords({ analysis, db }: Outcome): string {
+  const { capture, findings } = analysis;
+  const told = findings.slice(0, FINDINGS_TOLD);
+  const more = findings.length - told.length;
+  return [
+    `Capture ${capture.verdict}: ${count(capture.events, 'event')}, ` +
+      `${capture.lost.toLocaleString('en-US')} lost, ` +
+      `${count(analysis.connectionsTotal, 'connection')}, ${count(analysis.edges.length, 'edge')}.`,
+    ...told.map((finding) => `- ${printable(finding.sentence)}`),
+    ...(findings.length === 0 ? ['No findings.'] : []),
+    ...(more > 0 ? [`(${count(more, 'more finding')} in the report)`] : []),
+    `Database: ${db}`,
+    '',
+  ].join('\n');
+}
+
+/** Analyzes one capture; gives the exit status. */
+export async function runAnalyze(
+  terminal: Terminal,
+  captures: readonly string[],
+  given: AnalyzeArguments,
+): Promise<number> {
+  const capture = onlyCapture(captures);
+  const settings = {
+    windowNs: parseDuration(given.window, '--window'),
+    stepNs: parseDuration(given.step, '--step'),
+    staleAfterNs: parseDuration(given.staleAfter, '--stale-after'),
+    exchanges: given.exchanges ?? false,
+  };
+  const db = given.db ?? besideCapture(capture, '.sqlite');
+  const report = given.report ?? besideCapture(capture, '.html');
+  checkWritable(db, '--db');
+  checkWritable(report, '--report');
+  const { analyze } = await import('../analyze/analyze.js');
+  const { buildReport } = await import('../report/build.js');
+  const { renderReport } = await import('../report/html.js');
+  const analysis = await whole(db, (passing) => analyze({ capture, db: passing, ...settings }));
+  const page = renderReport(buildReport(analysis, { analyzer: `dhrishti ${packageVersion}` }));
+  await whole(report, (passing) => writeFileSync(passing, page));
+
+  const outcome = { analysis, db, report };
+  if (given.json === true) {
+    await terminal.out(toJson(outcome));
+  } else {
+    terminal.err(toWords(outcome));
+    await terminal.out(terminal.interactive ? `Report: ${report}\n` : `${report}\n`);
+  }
+  if (given.strict === true) checkStrict(analysis);
+  return 0;
+}
+
+function checkStrict({ capture }: Analysis): void {
+  if (capture.verdict === 'complete' && capture.lost === 0) return;
+  throw new DhrishtiError(
+    'STRICT',
+    `The capture is ${capture.verdict} and lost ${count(capture.lost, 'event')}.`,
+    'The report was written all the same; leave out --strict to accept it.',
+  );
+}

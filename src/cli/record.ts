@@ -1,0 +1,128 @@
+/** `dhrishti record`: runs the recorder and tells how it goes. */
+import { formatBytes, parseBytes } from '../base/bytes.js';
+import { DhrishtiError } from '../base/errors.js';
+import { formatDuration, parseDuration } from '../base/time.js';
+import type { RecordOptions, RecordStatus, RecordSummary } from '../record/recorder.js';
+import type { Terminal } from './terminal.js';
+import { count } from './terminal.js';
+
+/** Options as commander gives them. */
+export interface RecordArguments {
+  out?: string;
+  duration?: string;
+  maxSize?: string;
+  buffer: string;
+  container?: string[];
+  port?: string[];
+  netns?: string[];
+  quiet?: boolean;
+}
+
+/** A name that sorts by time, for recordings that were given none. */
+function defaultName(now: Date): string {
+  return `dhrishti-${now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}.dhr`;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new DhrishtiError(
+      'USAGE',
+      `--port "${text}" is not a port.`,
+      'Write numbers from 1 to 65535, for example --port 80 443.',
+    );
+  }
+  return port;
+}
+
+/** `4026532101`, as /proc and lsns show it, or a path as in `/run/netns/shop`. */
+function parseNetns(text: string, inodeOf: (path: string) => number): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  try {
+    return inodeOf(text);
+  } catch (cause) {
+    throw new DhrishtiError(
+      'USAGE',
+      `--netns "${text}" is not a network namespace.`,
+      'Write its inode number (see lsns -t net) or a path such as /run/netns/NAME.',
+      { cause },
+    );
+  }
+}
+
+/** Values given as `--port 80 443`, as `--port 80 --port 443` or as `--port 80,443`. */
+function list(values: readonly string[] | undefined): string[] {
+  return (values ?? []).flatMap((value) => value.split(',')).filter((value) => value !== '');
+}
+
+/** @throws DhrishtiError USAGE naming the option that makes no sense. */
+export function toRecordOptions(
+  given: RecordArguments,
+  command: string[],
+  system: { now: Date; inodeOf: (path: string) => number },
+): RecordOptions {
+  const options: RecordOptions = {
+    out: given.out ?? defaultName(system.now),
+    ringBytes: parseBytes(given.buffer, '--buffer'),
+    containers: list(given.container),
+    ports: list(given.port).map(parsePort),
+    netns: list(given.netns).map((text) => parseNetns(text, system.inodeOf)),
+    command,
+  };
+  if (given.duration !== undefined) {
+    options.durationMs = parseDuration(given.duration, '--duration') / 1e6;
+  }
+  if (given.maxSize !== undefined) options.maxBytes = parseBytes(given.maxSize, '--max-size');
+  return options;
+}
+
+/** The line that a terminal shows while the recording runs. */
+export function statusLine(status: RecordStatus): string {
+  return [
+    formatDuration(Math.floor(status.elapsedMs / 1000) * 1e9),
+    count(status.events, 'event'),
+    `${Math.round(status.eventsPerS).toLocaleString('en-US')}/s`,
+    `${status.lost.toLocaleString('en-US')} lost`,
+    formatBytes(status.fileBytes),
+  ].join('  ');
+}
+
+/** What was recorded, and the command to run next. */
+export function summaryText(summary: RecordSummary): string {
+  const lost =
+    summary.lost === 0
+      ? 'none lost'
+      : `${count(summary.lost, 'event')} LOST: record again with a larger --buffer`;
+  return [
+    `Recorded ${formatDuration(summary.durationMs * 1e6)}: ${count(summary.events, 'event')}, ${lost}; ` +
+      `${count(summary.containers, 'container')}; ${formatBytes(summary.fileBytes)} in ${summary.file}`,
+    ...summary.notes.map((note) => `Note: ${note}`),
+    `Next: dhrishti analyze ${summary.file}`,
+    '',
+  ].join('\n');
+}
+
+/** Records; gives the exit status, which is the recorded command's own where there was one. */
+export async function runRecord(
+  terminal: Terminal,
+  given: RecordArguments,
+  options: RecordOptions,
+): Promise<number> {
+  const { record } = await import('../record/recorder.js');
+  const live = terminal.live && given.quiet !== true;
+  if (live) {
+    terminal.err(
+      `Recording to ${options.out}; ${options.command.length > 0 ? 'it ends with the command' : 'Ctrl-C ends it'}.\n`,
+    );
+    options.onStatus = (status) => terminal.err(`\r\u001b[K${statusLine(status)}`);
+  }
+  try {
+    const summary = await record(options);
+    if (live) terminal.err('\r\u001b[K');
+    if (given.quiet !== true) terminal.err(summaryText(summary));
+    return summary.commandStatus ?? 0;
+  } catch (error) {
+    if (live) terminal.err('\n');
+    throw error;
+  }
+}
