@@ -17,7 +17,7 @@
 import type { Nanos, U64 } from '../base/time.js';
 import { nanosSince, splitU64 } from '../base/time.js';
 import type { LayoutBody } from './blocks.js';
-import { Kind, LAYOUT } from './layout.gen.js';
+import { KIND_MAX, Kind, LAYOUT } from './layout.gen.js';
 
 export type KindName = keyof typeof LAYOUT;
 
@@ -63,7 +63,7 @@ export function currentLayout(): LayoutBody {
  */
 export function resolveLayout(recorded: LayoutBody | null): EventLayout {
   const at: Record<string, Record<string, number>> = {};
-  const sizes: number[] = [];
+  const sizes = new Array<number>(KIND_MAX).fill(0);
   for (const [name, known] of Object.entries(LAYOUT)) {
     const kind = recorded === null ? known : recorded.kinds[name];
     const usable =
@@ -85,7 +85,7 @@ export function resolveLayout(recorded: LayoutBody | null): EventLayout {
     }
     at[name] = offsets;
   }
-  return { at: at as unknown as FieldOffsets, sizes: Array.from(sizes, (size) => size ?? 0) };
+  return { at: at as unknown as FieldOffsets, sizes };
 }
 
 const EMPTY = new Uint8Array(0);
@@ -180,7 +180,10 @@ export class RecordCursor {
     return field < 0 ? 0 : this.#view.getUint32(this.offset + field, true);
   }
 
-  /** Exact up to 2^53: cookies, cgroup ids, byte counts. Times go through `time`. */
+  /**
+   * Exact up to 2^53: cgroup ids, byte counts. Times go through `time`. Cookies need care: the kernel counts
+   * those that it gives out inside an interrupt down from 2^64.
+   */
   u64(field: number): number {
     if (field < 0) return 0;
     const at = this.offset + field;
@@ -196,11 +199,6 @@ export class RecordCursor {
       this.#view.getUint32(at, true),
       this.#base,
     );
-  }
-
-  /** True where an absolute time was never set (0 in the kernel). */
-  unset(field: number): boolean {
-    return this.u64(field) === 0;
   }
 
   /** A view of `length` bytes of a field, valid as long as the body; empty where the field is absent. */

@@ -21,7 +21,6 @@ export function count(value: number, noun: string): string {
 
 /** Control characters would let a container's name move the cursor of whoever reads it. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
