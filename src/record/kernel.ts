@@ -17,6 +17,10 @@ import { RingReader, ringSize } from './ring.js';
 const FILTER_PORTS = 1;
 const FILTER_SCOPE = 2;
 
+/** The verifier gives up with this when a signal is waiting; the next attempt may pass. */
+const EAGAIN = 11;
+const LOAD_ATTEMPTS = 5;
+
 const PRESENT = Buffer.from([1]);
 
 function u32(value: number): Buffer {
@@ -151,10 +155,14 @@ function loadObject(programs: readonly string[], ringBytes: number): BpfObject {
     object.setMapSize('ring', ringBytes);
     return object;
   };
-  const object = open();
-  const code = object.load();
-  if (code === 0) return object;
-  object.close();
+  let code = 0;
+  for (let attempt = 0; attempt < LOAD_ATTEMPTS; attempt++) {
+    const object = open();
+    code = object.load();
+    if (code === 0) return object;
+    object.close();
+    if (code !== EAGAIN) break;
+  }
   const again = open();
   const logs = programs.map((name) => ({ name, log: again.keepLog(name) }));
   again.load();

@@ -1,0 +1,20 @@
+/** Medians with their spread: one number alone says nothing on a noisy machine. */
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Least and greatest. */
+export function spread(values) {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+/** 1234567 as 1,234,567, in any locale. */
+export function count(value, digits = 0) {
+  return value.toLocaleString('en-US', {
+    maximumFractionDigits: digits,
+    minimumFractionDigits: digits,
+  });
+}
