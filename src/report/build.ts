@@ -129,7 +129,9 @@ function withDetail(analysis: Analysis, analyzer: string, detail: Detail): Repor
     analysis,
     new Set(edges.flatMap(({ client, server }) => [client, server])),
   );
-  const names = new Map(analysis.workloads.map(({ id, name }) => [id, shown(name, NAME_CHARS / 2)]));
+  const names = new Map(
+    analysis.workloads.map(({ id, name }) => [id, shown(name, NAME_CHARS / 2)]),
+  );
   const picked = pickFailures(analysis.failures, detail.failures);
   const series = buildSeries(analysis, choice, detail);
   const data: Omit<ReportData, 'about'> = {
@@ -167,7 +169,9 @@ function leftOut(analysis: Analysis, { choice, services, picked, series }: Taken
     `Percentiles of a chosen range are read from histograms and may be ${error} % off; those of the whole capture are the analyzer's own.`,
   ];
   if (series.stepS > stepS) {
-    sentences.push(`Time is shown in steps of ${series.stepS} s; the analyzer counted in steps of ${stepS} s.`);
+    sentences.push(
+      `Time is shown in steps of ${series.stepS} s; the analyzer counted in steps of ${stepS} s.`,
+    );
   }
   if (choice.folded.length > 0) {
     sentences.push(

@@ -108,7 +108,9 @@ function makeLink(link: Link, id: number, workloadOf: (service: string) => numbe
       counts: buckets.map(([, n]) => n),
     });
     for (let i = 0; i < refused; i++) {
-      failures.push(refusal(link, id, second + i / refused, id * 100_000 + failures.length, workloadOf));
+      failures.push(
+        refusal(link, id, second + i / refused, id * 100_000 + failures.length, workloadOf),
+      );
     }
   }
   all.sort((a, b) => a - b);
@@ -255,7 +257,8 @@ export function shopAnalysis(): Analysis {
         endNs: AUTH_SLOW.to * 1e9,
         sentence:
           'auth:7001 answered gateway 95 times slower from 20.0 s to 30.0 s: p95 2.9 ms before, 290 ms then.',
-        evidence: 'the time was spent in auth, not on the network; its own calls to redis stayed fast',
+        evidence:
+          'the time was spent in auth, not on the network; its own calls to redis stayed fast',
       },
       {
         rank: 3,
@@ -264,7 +267,8 @@ export function shopAnalysis(): Analysis {
         edge: 0,
         startNs: AUTH_SLOW.from * 1e9,
         endNs: AUTH_SLOW.to * 1e9,
-        sentence: 'gateway:8080 answered load 17 times slower from 20.0 s to 30.0 s, because auth did.',
+        sentence:
+          'gateway:8080 answered load 17 times slower from 20.0 s to 30.0 s, because auth did.',
         evidence: 'same time range as auth; orders stayed fast',
       },
       {
@@ -291,14 +295,16 @@ export function shopAnalysis(): Analysis {
         severity: 'ok',
         source: 'analyzer',
         value: 0,
-        sentence: 'Connections at the start plus opened minus closed equals connections at the end, on all 6 listeners.',
+        sentence:
+          'Connections at the start plus opened minus closed equals connections at the end, on all 6 listeners.',
       },
       {
         name: 'unpaired ends',
         severity: 'info',
         source: 'analyzer',
         value: 2,
-        sentence: '2 connections were seen at one end only, because they were open before the recording.',
+        sentence:
+          '2 connections were seen at one end only, because they were open before the recording.',
       },
     ],
     failures,

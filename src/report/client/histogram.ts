@@ -92,7 +92,8 @@ export function rangeSeconds(data: ReportData, from: number, to: number): number
 
 function sumOver(at: readonly number[], values: readonly number[], from: number, to: number) {
   let sum = 0;
-  for (let k = lowerBound(at, from); k < at.length && (at[k] ?? to) < to; k++) sum += values[k] ?? 0;
+  for (let k = lowerBound(at, from); k < at.length && (at[k] ?? to) < to; k++)
+    sum += values[k] ?? 0;
   return sum;
 }
 

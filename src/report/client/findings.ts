@@ -1,0 +1,65 @@
+/** The findings, ranked. Each is a button: it chooses the edge and the time range it speaks of. */
+import type { FindingView } from '../data.js';
+import { h, nameOf, section } from './dom.js';
+import { clock } from './format.js';
+import type { Page } from './page.js';
+
+const SIGN = { high: '▲', medium: '◆', low: '●' } as const;
+
+/** A strip that stands for the whole capture, with the finding's range marked on it. */
+function strip(page: Page, finding: FindingView): HTMLElement {
+  const { durationS } = page.data.about;
+  const mark = h('span', {});
+  const share = (seconds: number): number => Math.min(1, Math.max(0, seconds / durationS)) * 100;
+  mark.style.left = `${share(finding.fromS)}%`;
+  mark.style.width = `${Math.max(1.5, share(finding.toS) - share(finding.fromS))}%`;
+  return h('span', { class: 'strip', 'aria-hidden': 'true' }, mark);
+}
+
+function item(page: Page, finding: FindingView): HTMLLIElement {
+  const { stepS, steps } = page.data.series;
+  const range = `${clock(finding.fromS, stepS)} – ${clock(finding.toS, stepS)}`;
+  const button = h(
+    'button',
+    { type: 'button', class: `finding ${finding.severity}` },
+    h('span', { class: 'severity' }, `${SIGN[finding.severity]} ${finding.severity}`),
+    h('span', { class: 'sentence' }, nameOf(finding.sentence, 'outside')),
+    h('span', { class: 'evidence' }, nameOf(finding.evidence, 'outside')),
+    h('span', { class: 'when' }, strip(page, finding), range),
+  );
+  const from = Math.min(steps - 1, Math.max(0, Math.floor(finding.fromS / stepS + 1e-6)));
+  const to = Math.min(steps, Math.max(from + 1, Math.ceil(finding.toS / stepS - 1e-6)));
+  button.addEventListener('click', () => {
+    page.store.set({
+      from,
+      to,
+      playing: false,
+      ...(finding.edge === null ? {} : { edge: finding.edge }),
+    });
+  });
+  const mark = (): void => {
+    const { view } = page.store;
+    const chosen =
+      view.from === from && view.to === to && (finding.edge === null || view.edge === finding.edge);
+    button.setAttribute('aria-pressed', String(chosen));
+  };
+  page.store.subscribe(mark);
+  mark();
+  return h('li', {}, button);
+}
+
+export function findings(page: Page): HTMLElement {
+  const list = page.data.findings;
+  return section(
+    'findings',
+    'Findings',
+    list.length === 0 ? null : 'Choose one to see its edge and its time in everything below.',
+    list.length === 0
+      ? h(
+          'p',
+          { class: 'empty' },
+          'Nothing stands out: no rule found slowness, failures or losses worth a sentence.',
+        )
+      : h('ol', { class: 'findings' }, ...list.map((finding) => item(page, finding))),
+  );
+}

@@ -1,0 +1,71 @@
+/** Starts the page: reads the data, makes the store, and puts the sections in reading order. */
+import type { ReportData } from '../data.js';
+import { h } from './dom.js';
+import { edgeDetail } from './edge-detail.js';
+import { edgeTable } from './edges.js';
+import { failures } from './failures.js';
+import { findings } from './findings.js';
+import { serviceMap } from './map/map.js';
+import { createPage } from './page.js';
+import { quality } from './quality.js';
+import { rangeBar } from './range-bar.js';
+import { services } from './services.js';
+import { createStore, fromFragment, toFragment } from './state.js';
+import { summary } from './summary.js';
+import { timeCharts } from './time/time.js';
+import { createTooltip } from './tooltip.js';
+
+const ADDRESS_DELAY_MS = 250;
+
+/** The edge to begin with: the first finding's, else the busiest. */
+function firstEdge(data: ReportData): number | null {
+  const found = data.findings.find(({ edge }) => edge !== null);
+  if (found !== undefined) return found.edge;
+  const most = Math.max(...data.edges.map(({ exchanges }) => exchanges));
+  const at = data.edges.findIndex(({ exchanges }) => exchanges === most);
+  return at < 0 ? null : at;
+}
+
+function start(): void {
+  const root = document.getElementById('page');
+  const source = document.getElementById('data')?.textContent;
+  if (root === null || source === undefined) return;
+  const data = JSON.parse(source) as ReportData;
+  const { steps, stepS } = data.series;
+  const store = createStore(steps, data.edges.length);
+  store.set({ edge: firstEdge(data), ...fromFragment(location.hash, stepS) });
+  const tooltip = createTooltip();
+  const page = createPage(data, store, tooltip);
+
+  root.append(
+    summary(page),
+    findings(page),
+    rangeBar(page),
+    h('div', { class: 'side-by-side' }, serviceMap(page), timeCharts(page)),
+    edgeTable(page),
+    edgeDetail(page),
+    failures(page),
+    services(page),
+    quality(page),
+    h(
+      'footer',
+      {},
+      `Made by ${data.about.analyzer}. This page is one file and loads nothing. Digest ${data.about.digest}.`,
+    ),
+  );
+  document.body.append(tooltip.element);
+
+  // The address follows the view, so that a link shows what its sender saw. It waits for the view to
+  // rest: browsers refuse an address that changes with every movement of a brush.
+  let later: ReturnType<typeof setTimeout> | undefined;
+  store.subscribe((view, before) => {
+    if (view.from === before.from && view.to === before.to && view.edge === before.edge) return;
+    clearTimeout(later);
+    later = setTimeout(() => {
+      history.replaceState(null, '', `#${toFragment(store.view, stepS, steps)}`);
+    }, ADDRESS_DELAY_MS);
+  });
+  window.addEventListener('hashchange', () => store.set(fromFragment(location.hash, stepS)));
+}
+
+start();

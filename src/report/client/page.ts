@@ -1,0 +1,69 @@
+/** What every section of the page gets: the data, the store, and the numbers of the chosen range. */
+import type { EdgeView, ReportData, ServiceView } from '../data.js';
+import { clock } from './format.js';
+import { type EdgeStats, edgeStats } from './histogram.js';
+import { type SpeedScale, speedScale } from './scales.js';
+import type { Store } from './state.js';
+import type { Tooltip } from './tooltip.js';
+
+export interface Page {
+  readonly data: ReportData;
+  readonly store: Store;
+  readonly tooltip: Tooltip;
+  /** Colours of response times: one scale for the whole page. */
+  readonly speed: SpeedScale;
+  edge(index: number): EdgeView;
+  service(index: number): ServiceView;
+  /** `gateway → auth:8080`, for people. */
+  edgeName(index: number): string;
+  /** Numbers of one edge in the chosen range. */
+  stats(index: number): EdgeStats;
+  /** Numbers of every edge in the chosen range, in the order of `data.edges`. */
+  allStats(): readonly EdgeStats[];
+  /** `20–30 s`, the chosen range in words. */
+  rangeText(): string;
+  /** True when the whole capture is chosen. */
+  whole(): boolean;
+}
+
+/** Ties data and store together. Numbers are computed once for each range. */
+export function createPage(data: ReportData, store: Store, tooltip: Tooltip): Page {
+  let key = '';
+  let cache: EdgeStats[] = [];
+  const item = <T>(list: readonly T[], index: number): T => {
+    const found = list[index];
+    if (found === undefined) throw new RangeError(`nothing at ${index}`);
+    return found;
+  };
+
+  const page: Page = {
+    data,
+    store,
+    tooltip,
+    speed: speedScale(data),
+    edge: (index) => item(data.edges, index),
+    service: (index) => item(data.services, index),
+    edgeName(index) {
+      const { client, server, port } = page.edge(index);
+      const to = page.service(server).name;
+      return `${page.service(client).name} → ${port === 0 ? to : `${to}:${port}`}`;
+    },
+    stats: (index) => item(page.allStats(), index),
+    allStats() {
+      const { from, to } = store.view;
+      if (key !== `${from} ${to}`) {
+        key = `${from} ${to}`;
+        cache = data.edges.map((_, index) => edgeStats(data, index, from, to));
+      }
+      return cache;
+    },
+    rangeText() {
+      const { stepS } = data.series;
+      const { from, to } = store.view;
+      const end = Math.min(to * stepS, data.about.durationS);
+      return `${clock(from * stepS, stepS)} – ${clock(end, stepS)}`;
+    },
+    whole: () => store.view.from === 0 && store.view.to === store.steps,
+  };
+  return page;
+}

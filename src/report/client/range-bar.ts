@@ -1,0 +1,76 @@
+/**
+ * The bar that stays in sight: the chosen range in words and numbers, play, and the chosen edge. Its
+ * number fields reach everything that the brush reaches, without a mouse.
+ */
+import { h } from './dom.js';
+import { clock } from './format.js';
+import type { Page } from './page.js';
+import { createPlayer } from './player.js';
+
+function numberField(label: string, stepS: number, max: number): HTMLInputElement {
+  return h('input', {
+    type: 'number',
+    'aria-label': label,
+    min: 0,
+    max,
+    step: stepS,
+    inputmode: 'decimal',
+  });
+}
+
+export function rangeBar(page: Page): HTMLElement {
+  const { store, data } = page;
+  const { stepS, steps } = data.series;
+  const end = Number((steps * stepS).toFixed(3));
+  const from = numberField('Range from, seconds', stepS, end);
+  const to = numberField('Range to, seconds', stepS, end);
+  const text = h('output', { class: 'range-text', 'aria-live': 'polite' });
+  const play = h('button', { type: 'button', class: 'play' });
+  const speed = h(
+    'select',
+    { 'aria-label': 'Speed of play' },
+    ...[1, 5, 20, 100].map((times) =>
+      h('option', { value: times, selected: times === 5 }, `${times}×`),
+    ),
+  );
+  const whole = h('button', { type: 'button' }, 'Whole capture');
+  const edge = h('button', { type: 'button', class: 'chip', title: 'Choose no edge' });
+  const player = createPlayer(page, () => Number(speed.value));
+
+  const read = (): void => {
+    // Whichever end was typed in last wins; the store keeps the other one at least a step away.
+    const seconds = [from.valueAsNumber, to.valueAsNumber];
+    const [a, b] = seconds.map((value) => Math.round((Number.isFinite(value) ? value : 0) / stepS));
+    store.set({ from: a ?? 0, to: b ?? steps, playing: false });
+    draw();
+  };
+  from.addEventListener('change', read);
+  to.addEventListener('change', read);
+  play.addEventListener('click', () => player.toggle());
+  whole.addEventListener('click', () => store.set({ from: 0, to: steps, playing: false }));
+  edge.addEventListener('click', () => store.set({ edge: null }));
+
+  const draw = (): void => {
+    const { view } = store;
+    from.value = String(Number((view.from * stepS).toFixed(3)));
+    to.value = String(Number((view.to * stepS).toFixed(3)));
+    text.textContent = page.whole()
+      ? `Whole capture, ${clock(data.about.durationS, stepS)}`
+      : `${page.rangeText()} of ${clock(data.about.durationS, stepS)}`;
+    play.textContent = view.playing ? '❚❚ Pause' : '▶ Play';
+    play.setAttribute('aria-pressed', String(view.playing));
+    whole.disabled = page.whole();
+    edge.hidden = view.edge === null;
+    edge.textContent = view.edge === null ? '' : `${page.edgeName(view.edge)}  ✕`;
+  };
+  store.subscribe(draw);
+  draw();
+  return h(
+    'div',
+    { id: 'range', role: 'group', 'aria-label': 'Chosen time range' },
+    text,
+    h('span', { class: 'fields' }, from, ' to ', to, ' s'),
+    h('span', { class: 'controls' }, play, speed, whole),
+    edge,
+  );
+}

@@ -1,0 +1,109 @@
+/** The services: what they are, how much they are called and how much they call. */
+import type { ServiceView } from '../data.js';
+import { h, nameOf, section } from './dom.js';
+import { NONE, count, duration, rate } from './format.js';
+import type { Page } from './page.js';
+import { rangeChanged } from './state.js';
+import { createTable } from './table.js';
+
+interface Row {
+  service: ServiceView;
+  calledRate: number;
+  callsRate: number;
+  failed: number;
+  slowest: number | null;
+}
+
+function rowsOf(page: Page): Row[] {
+  const rows = page.data.services.map((service): Row => ({
+    service,
+    calledRate: 0,
+    callsRate: 0,
+    failed: 0,
+    slowest: null,
+  }));
+  for (const [index, stats] of page.allStats().entries()) {
+    const edge = page.edge(index);
+    const [client, server] = [rows[edge.client], rows[edge.server]];
+    if (client !== undefined) client.callsRate += stats.rate;
+    if (server === undefined) continue;
+    server.calledRate += stats.rate;
+    server.failed += stats.failures;
+    if (stats.p95 !== null) server.slowest = Math.max(server.slowest ?? 0, stats.p95);
+  }
+  return rows;
+}
+
+function names(list: readonly string[], total: number): HTMLElement {
+  const shown = list.slice(0, 3).flatMap((name, i) => [i === 0 ? '' : ', ', nameOf(name)]);
+  const more = total - Math.min(3, list.length);
+  return h(
+    'span',
+    { title: list.join('\n') },
+    ...shown,
+    more > 0 ? ` and ${count(more)} more` : '',
+  );
+}
+
+export function services(page: Page): HTMLElement {
+  const table = createTable<Row>({
+    label: 'services',
+    sort: { by: 'Called', down: true },
+    search: ({ service }) => [service.name, ...service.workloads, ...service.images].join(' '),
+    empty: 'No service was seen.',
+    columns: [
+      {
+        title: 'Service',
+        value: ({ service }) => service.name,
+        cell: ({ service }) => h('b', {}, nameOf(service.name)),
+      },
+      { title: 'Kind', value: ({ service }) => service.kind, cell: ({ service }) => service.kind },
+      {
+        title: 'Workloads',
+        value: ({ service }) => service.workloadCount,
+        cell: ({ service }) => names(service.workloads, service.workloadCount),
+      },
+      {
+        title: 'Image',
+        value: ({ service }) => service.images[0] ?? null,
+        cell: ({ service }) =>
+          service.images.length === 0 ? NONE : names(service.images, service.images.length),
+      },
+      {
+        title: 'Called',
+        hint: 'Exchanges per second that others asked of it',
+        numeric: true,
+        value: ({ calledRate }) => calledRate,
+        cell: ({ calledRate }) => rate(calledRate),
+      },
+      {
+        title: 'Calls',
+        hint: 'Exchanges per second that it asked of others',
+        numeric: true,
+        value: ({ callsRate }) => callsRate,
+        cell: ({ callsRate }) => rate(callsRate),
+      },
+      {
+        title: 'Slowest p95',
+        hint: 'The highest p95 of the edges that end here',
+        numeric: true,
+        value: ({ slowest }) => slowest,
+        cell: ({ slowest }) => duration(slowest),
+      },
+      {
+        title: 'Failed',
+        hint: 'Connections to it that failed',
+        numeric: true,
+        value: ({ failed }) => failed,
+        cell: ({ failed }) => count(failed),
+        bad: ({ failed }) => failed > 0,
+      },
+    ],
+  });
+  const fill = (): void => table.setRows(rowsOf(page));
+  fill();
+  page.store.subscribe((view, before) => {
+    if (rangeChanged(view, before)) fill();
+  });
+  return section('services', 'Services', 'Numbers of the chosen range.', table.element);
+}

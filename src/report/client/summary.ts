@@ -1,0 +1,106 @@
+/** The head of the page: what this is, for somebody who was not there. */
+import { type Child, h, nameOf } from './dom.js';
+import { NONE, count, duration, percent, plural } from './format.js';
+import type { Page } from './page.js';
+
+const pad = (n: number): string => String(n).padStart(2, '0');
+
+function utc(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** The reader's own time, with its distance from UTC. */
+function local(ms: number): string {
+  const at = new Date(ms);
+  const ahead = -at.getTimezoneOffset();
+  const sign = ahead < 0 ? '−' : '+';
+  const zone = `${sign}${pad(Math.floor(Math.abs(ahead) / 60))}:${pad(Math.abs(ahead) % 60)}`;
+  const date = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
+  return `${date} ${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())} (UTC${zone})`;
+}
+
+function fact(name: string, ...value: Child[]): HTMLElement {
+  return h('div', {}, h('dt', {}, name), h('dd', {}, ...value));
+}
+
+function tile(value: string, name: string, bad = false): HTMLElement {
+  return h('div', { class: bad ? 'tile bad' : 'tile' }, h('b', {}, value), h('span', {}, name));
+}
+
+/** Whether the capture is whole, in one badge with a word, a sign and a colour. */
+function truth(page: Page): HTMLElement {
+  const { verdict, lost, coverage } = page.data.about;
+  const whole = verdict === 'complete' && lost === 0;
+  const text = whole
+    ? 'Complete: nothing lost'
+    : lost === 0
+      ? `Capture is ${verdict}`
+      : `Capture is ${verdict}, ${percent(coverage)} recorded`;
+  return h(
+    'a',
+    { class: whole ? 'badge ok' : 'badge warn', href: '#quality' },
+    whole ? '✓ ' : '⚠ ',
+    text,
+  );
+}
+
+export function summary(page: Page): HTMLElement {
+  const { about } = page.data;
+  const end = about.startedMs + about.durationS * 1000;
+  return h(
+    'header',
+    { id: 'summary' },
+    h(
+      'div',
+      { class: 'title' },
+      h('p', { class: 'brand' }, 'dhrishti'),
+      h('h1', {}, nameOf(about.file), ' on ', nameOf(about.host)),
+      truth(page),
+    ),
+    h(
+      'p',
+      { class: 'lead' },
+      'Every TCP connection between the services of one machine, recorded for ',
+      h('b', {}, duration(about.durationS * 1e6)),
+      about.command === null ? '' : ' while ',
+      about.command === null ? null : h('code', {}, nameOf(about.command)),
+      about.command === null ? '.' : ' was running.',
+    ),
+    h(
+      'div',
+      { class: 'tiles' },
+      tile(count(about.exchanges), 'exchanges (request and response)'),
+      tile(count(about.connections), 'connections'),
+      tile(count(about.failures), 'failed connections', about.failures > 0),
+      tile(count(page.data.edges.length), 'edges (client → server:port)'),
+      tile(percent(about.coverage), 'of all events recorded', about.coverage < 1),
+    ),
+    h(
+      'dl',
+      { class: 'about' },
+      fact(
+        'Started',
+        utc(about.startedMs),
+        h('br'),
+        h('span', { class: 'muted' }, `${local(about.startedMs)} your time`),
+      ),
+      fact('Ended', utc(end)),
+      fact('Kernel', nameOf(about.kernel)),
+      fact('Filter', about.filter === '' ? NONE : nameOf(about.filter)),
+      fact(
+        'Capture',
+        nameOf(about.verdict),
+        `, ${plural(about.events, 'event')}, ${count(about.lost)} lost`,
+      ),
+      fact('Recorded, analyzed by', nameOf(about.recorder), ', ', nameOf(about.analyzer)),
+      fact(
+        'Cost of recording',
+        ...about.cost.map((sentence) => h('span', { class: 'sentence' }, sentence)),
+      ),
+      fact(
+        'Digest',
+        h('code', { class: 'digest', title: about.digest }, about.digest.slice(0, 16)),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,88 @@
+/** Axes shared by the charts over time: seconds since the capture's start, and values with units. */
+import { type NumberValue, type Selection, axisBottom, axisLeft } from 'd3';
+import { duration } from '../format.js';
+
+/** A part of an SVG that d3 appends to. */
+export type Part = Selection<SVGGElement, undefined, null, undefined>;
+
+/** Room around the drawing area; the left is as wide as the widest tick, e.g. `100 ms`. */
+export const MARGIN = { left: 58, right: 14 };
+
+interface Positioned {
+  (value: NumberValue): number;
+}
+
+/** The time axis with its title, at height `y`. */
+export function timeAxis(
+  part: Part,
+  x: Parameters<typeof axisBottom<NumberValue>>[0],
+  width: number,
+  y: number,
+): void {
+  const ticks = Math.max(3, Math.min(12, Math.floor(width / 80)));
+  const axis = part.append('g').attr('class', 'axis').attr('transform', `translate(0,${y})`);
+  axis.call(axisBottom(x).ticks(ticks).tickSizeOuter(0));
+  axis
+    .append('text')
+    .attr('class', 'axis-title')
+    .attr('x', (MARGIN.left + width - MARGIN.right) / 2)
+    .attr('y', 34)
+    .attr('text-anchor', 'middle')
+    .text('time since the start of the capture (s)');
+}
+
+/** A value axis with light lines across the drawing area. */
+export function valueAxis(
+  part: Part,
+  scale: Parameters<typeof axisLeft<NumberValue>>[0],
+  ticks: number[],
+  label: (value: number) => string,
+  width: number,
+): void {
+  const axis = part
+    .append('g')
+    .attr('class', 'axis')
+    .attr('transform', `translate(${MARGIN.left},0)`);
+  axis.call(
+    axisLeft(scale)
+      .tickValues(ticks)
+      .tickFormat((value) => label(Number(value)))
+      .tickSize(-(width - MARGIN.left - MARGIN.right))
+      .tickPadding(6),
+  );
+}
+
+/** Ticks of a logarithmic axis of durations in µs: 1, 10, 100 … and halves where few would be left. */
+export function decades([low, high]: readonly [number, number]): number[] {
+  const from = Math.floor(Math.log10(low));
+  const to = Math.ceil(Math.log10(high));
+  const every = to - from > 5 ? 2 : 1;
+  const ticks: number[] = [];
+  for (let exponent = from; exponent <= to; exponent += every) ticks.push(10 ** exponent);
+  if (ticks.length < 4 && every === 1) ticks.push(...ticks.map((tick) => tick * 3));
+  return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001).sort((a, b) => a - b);
+}
+
+/** A domain for durations that starts and ends on a readable value. */
+export function durationDomain(values: readonly (number | null)[]): [number, number] {
+  let [low, high] = [Infinity, 0];
+  for (const value of values) {
+    if (value === null) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (high === 0) return [1, 1000];
+  const down = (value: number): number => {
+    const decade = 10 ** Math.floor(Math.log10(value));
+    return value >= 3 * decade ? 3 * decade : decade;
+  };
+  const from = Math.max(1, down(Math.max(1, low)));
+  const to =
+    down(high) === 10 ** Math.floor(Math.log10(high)) ? 3 * down(high) : (down(high) * 10) / 3;
+  return [from, Math.max(to, from * 10)];
+}
+
+export const durationLabel = (us: number): string => duration(us);
+
+/** True where `scale` can place values: for callers that take any of d3's scales. */
+export type AnyScale = Positioned;
