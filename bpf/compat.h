@@ -31,6 +31,27 @@ static __always_inline bool fin_received(const struct sock *sk)
 	return sk->__sk_common.skc_flags & (1UL << DHR_SOCK_DONE);
 }
 
+/*
+ * Sequence numbers after the last byte of each direction. A FIN takes a number and is no byte: it
+ * is taken off once it was queued, came in, or was read.
+ */
+static __always_inline __u32 sent_end(const struct tcp_sock *tp, __u16 flags)
+{
+	return tp->write_seq - !!(flags & DHR_F_FIN_SENT);
+}
+
+static __always_inline __u32 received_end(const struct tcp_sock *tp, __u16 flags)
+{
+	return tp->rcv_nxt - !!(flags & DHR_F_FIN_RECEIVED);
+}
+
+static __always_inline __u32 read_end(const struct tcp_sock *tp, __u16 flags)
+{
+	__u32 end = received_end(tp, flags);
+
+	return (__s32)(tp->copied_seq - end) > 0 ? end : tp->copied_seq;
+}
+
 static __always_inline void mapped_v4(__u8 out[16], __be32 addr)
 {
 	__u32 *word = (__u32 *)out;

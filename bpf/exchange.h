@@ -13,12 +13,12 @@
 
 static __always_inline __u32 request_seq(const struct dhr_sock *s, const struct tcp_sock *tp)
 {
-	return s->role == DHR_ROLE_CLIENT ? tp->write_seq : tp->copied_seq;
+	return s->role == DHR_ROLE_CLIENT ? sent_end(tp, s->flags) : read_end(tp, s->flags);
 }
 
 static __always_inline __u32 response_seq(const struct dhr_sock *s, const struct tcp_sock *tp)
 {
-	return s->role == DHR_ROLE_CLIENT ? tp->copied_seq : tp->write_seq;
+	return s->role == DHR_ROLE_CLIENT ? read_end(tp, s->flags) : sent_end(tp, s->flags);
 }
 
 /*
@@ -157,6 +157,13 @@ static __always_inline int on_send(const struct sock *sk)
 	return 0;
 }
 
+/* The socket ends, or the recording does: what is held must come out now. */
+static __always_inline void flush_exchange(struct dhr_sock *s, const struct tcp_sock *tp,
+					   __u16 flags, __u64 now)
+{
+	emit_exchange(s, request_seq(s, tp), response_seq(s, tp), flags, now);
+}
+
 /* Called at the return of a receive that took `bytes` out of the stream. */
 static __always_inline int on_receive(const struct sock *sk, int bytes, int flags)
 {
@@ -177,18 +184,19 @@ static __always_inline int on_receive(const struct sock *sk, int bytes, int flag
 		return 0;
 	now = bpf_ktime_get_ns();
 	note_owner(s, now);
-	if (s->role == DHR_ROLE_CLIENT)
-		response_byte(s, tp, now);
-	else
-		begin_request(s, tp, tp->copied_seq - bytes, now);
+	if (s->role == DHR_ROLE_SERVER) {
+		/* A FIN that rode on the last byte may be read already: it is no part of `bytes`.
+		 */
+		begin_request(s, tp, read_end(tp, s->flags) - bytes, now);
+		return 0;
+	}
+	response_byte(s, tp, now);
+	/* After its last state change nothing else would bring the answer out, see keeps_reading().
+	 */
+	if (sk->__sk_common.skc_state == TCP_CLOSE &&
+	    read_end(tp, s->flags) == received_end(tp, s->flags))
+		flush_exchange(s, tp, 0, now);
 	return 0;
-}
-
-/* The socket ends, or the recording does: what is held must come out now. */
-static __always_inline void flush_exchange(struct dhr_sock *s, const struct tcp_sock *tp,
-					   __u16 flags, __u64 now)
-{
-	emit_exchange(s, request_seq(s, tp), response_seq(s, tp), flags, now);
 }
 
 #endif

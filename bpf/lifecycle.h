@@ -133,25 +133,38 @@ static __always_inline void on_fin(const struct sock *sk, struct dhr_sock *s, in
 	submit(e);
 }
 
+/*
+ * The kernel is done with the connection, and the process is not: it has ended its own direction,
+ * or was reset, and the last bytes of the other side still wait to be read.
+ */
+static __always_inline bool keeps_reading(const struct sock *sk, const struct tcp_sock *tp,
+					  const struct dhr_sock *s, int old_state)
+{
+	if (!sk->sk_socket || read_end(tp, s->flags) == received_end(tp, s->flags))
+		return false;
+	return sk->sk_err || old_state == TCP_FIN_WAIT1 || old_state == TCP_FIN_WAIT2 ||
+	       old_state == TCP_CLOSING;
+}
+
 static __always_inline void on_close(const struct sock *sk, struct tcp_sock *tp, struct dhr_sock *s,
 				     int old_state, __u64 now)
 {
 	struct dhr_close *e;
-	bool listener = s->role == DHR_ROLE_LISTENER;
-	__u32 tx_end, rx_end;
+	bool reading;
 
 	if (s->role == DHR_ROLE_SERVER && !(s->flags & DHR_F_ACCEPTED) && sk->sk_socket)
 		tell_accept(s, 0, now);
 	if (fin_received(sk))
 		s->flags |= DHR_F_FIN_RECEIVED;
-	if (!listener)
+	/* A close without a FIN from here is a reset; its own hook comes only after this one. */
+	if ((old_state == TCP_ESTABLISHED || old_state == TCP_CLOSE_WAIT) && !sk->sk_err)
+		s->flags |= DHR_F_RST_SENT;
+	reading = keeps_reading(sk, tp, s, old_state);
+	if (s->role != DHR_ROLE_LISTENER && !reading)
 		flush_exchange(s, tp, 0, now);
 	e = reserve(DHR_KIND_CLOSE, sizeof(*e), now);
 	if (!e)
 		return;
-	/* FIN takes a sequence number in each direction and is no byte. */
-	tx_end = tp->write_seq - !!(s->flags & DHR_F_FIN_SENT);
-	rx_end = tp->rcv_nxt - !!(s->flags & DHR_F_FIN_RECEIVED);
 	e->head.flags = s->flags;
 	e->head.pid = s->pid;
 	e->cookie = s->cookie;
@@ -159,10 +172,13 @@ static __always_inline void on_close(const struct sock *sk, struct tcp_sock *tp,
 	e->bytes_received = 0;
 	e->unread = 0;
 	if (s->isn_remote) {
-		e->bytes_sent = stream_position(tx_end, s->isn_local + 1, tp->bytes_acked);
-		e->bytes_received = stream_position(rx_end, s->isn_remote + 1, tp->bytes_received);
-		if ((__s32)(rx_end - tp->copied_seq) > 0)
-			e->unread = rx_end - tp->copied_seq;
+		__u32 end = received_end(tp, s->flags);
+
+		e->bytes_sent =
+			stream_position(sent_end(tp, s->flags), s->isn_local + 1, tp->bytes_acked);
+		e->bytes_received = stream_position(end, s->isn_remote + 1, tp->bytes_received);
+		if (!reading)
+			e->unread = end - read_end(tp, s->flags);
 	}
 	e->srtt_us = tp->srtt_us >> 3;
 	e->retransmits = tp->total_retrans;
