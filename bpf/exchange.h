@@ -11,6 +11,11 @@
 #ifndef DHR_EXCHANGE_H
 #define DHR_EXCHANGE_H
 
+static __always_inline bool unread(const struct dhr_sock *s, const struct tcp_sock *tp)
+{
+	return read_end(tp, s->flags) != received_end(tp, s->flags);
+}
+
 static __always_inline __u32 request_seq(const struct dhr_sock *s, const struct tcp_sock *tp)
 {
 	return s->role == DHR_ROLE_CLIENT ? sent_end(tp, s->flags) : read_end(tp, s->flags);
@@ -141,9 +146,7 @@ static __always_inline int on_send(const struct sock *sk)
 	now = bpf_ktime_get_ns();
 	note_owner(s, now);
 	if (s->role == DHR_ROLE_CLIENT) {
-		__u16 overlap = tp->rcv_nxt != tp->copied_seq && s->phase == DHR_PHASE_RESPONSE
-					? DHR_F_OVERLAP
-					: 0;
+		__u16 overlap = s->phase == DHR_PHASE_RESPONSE && unread(s, tp) ? DHR_F_OVERLAP : 0;
 
 		s->turn_flags |= overlap;
 		begin_request(s, tp, tp->write_seq, now);
@@ -193,8 +196,7 @@ static __always_inline int on_receive(const struct sock *sk, int bytes, int flag
 	response_byte(s, tp, now);
 	/* After its last state change nothing else would bring the answer out, see keeps_reading().
 	 */
-	if (sk->__sk_common.skc_state == TCP_CLOSE &&
-	    read_end(tp, s->flags) == received_end(tp, s->flags))
+	if (sk->__sk_common.skc_state == TCP_CLOSE && !unread(s, tp))
 		flush_exchange(s, tp, 0, now);
 	return 0;
 }

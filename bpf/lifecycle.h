@@ -140,7 +140,7 @@ static __always_inline void on_fin(const struct sock *sk, struct dhr_sock *s, in
 static __always_inline bool keeps_reading(const struct sock *sk, const struct tcp_sock *tp,
 					  const struct dhr_sock *s, int old_state)
 {
-	if (!sk->sk_socket || read_end(tp, s->flags) == received_end(tp, s->flags))
+	if (!sk->sk_socket || !unread(s, tp))
 		return false;
 	return sk->sk_err || old_state == TCP_FIN_WAIT1 || old_state == TCP_FIN_WAIT2 ||
 	       old_state == TCP_CLOSING;
