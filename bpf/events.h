@@ -189,7 +189,7 @@ struct dhr_process {
 struct dhr_cgroup {
 	struct dhr_head head;
 	__u64 id;
-	__u32 hierarchy; /* 0 or 1 is the v2 hierarchy's root id on most machines */
+	__u32 hierarchy; /* always 0, the v2 hierarchy: ids are unique only within one */
 	__u32 pad;
 	char path[192];
 };

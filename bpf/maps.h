@@ -124,6 +124,22 @@ struct {
 } filter_cgroups SEC(".maps");
 
 /*
+ * Containers that match the filter and have no cgroup yet, by the first half of their id. Inserts
+ * and deletes: the recorder, when the engine creates one. Reads: workload.h, when a cgroup is born,
+ * which is before the first process of the container runs.
+ */
+struct dhr_container_key {
+	char id[32];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct dhr_container_key);
+	__type(value, __u8);
+} filter_containers SEC(".maps");
+
+/*
  * Switches, each in a section of its own so that the recorder can write it as a map of one value.
  * gate: 0 nothing is recorded, 1 all is. filters: bits below. census: what the next pass does.
  */

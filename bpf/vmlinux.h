@@ -95,6 +95,7 @@ struct sock_common {
 
 struct kernfs_node {
 	__u64 id;
+	const char *name;
 };
 
 struct cgroup_root {

@@ -41,18 +41,59 @@ static __always_inline __u32 tell_current(__u64 now)
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
+/* Length of a container's id, and of what systemd writes behind it. */
+#define DHR_ID_LENGTH	 64
+#define DHR_SCOPE_LENGTH 6 /* .scope */
+
+/*
+ * A container that the filter names gets its cgroup: record it from its first connection on. Its id
+ * is the end of the cgroup's name: ID, docker-ID.scope, libpod-ID.scope.
+ */
+static __always_inline void admit_container(struct kernfs_node *kn)
+{
+	struct dhr_container_key key = {};
+	char name[128] = {};
+	const char *from = kn->name;
+	__u8 present = 1;
+	__u64 id = kn->id;
+	long length = bpf_probe_read_kernel_str(name, sizeof(name), from) - 1;
+
+	if (length < DHR_ID_LENGTH || length >= (long)sizeof(name) - 1)
+		return;
+	if (name[(length - 1) & 127] == 'e' && name[(length - DHR_SCOPE_LENGTH) & 127] == '.')
+		length -= DHR_SCOPE_LENGTH;
+	if (length < DHR_ID_LENGTH)
+		return;
+	bpf_probe_read_kernel(key.id, sizeof(key.id), from + length - DHR_ID_LENGTH);
+	if (bpf_map_lookup_elem(&filter_containers, &key))
+		bpf_map_update_elem(&filter_cgroups, &id, &present, BPF_ANY);
+}
+
 static __always_inline int on_cgroup(struct cgroup *cgroup, const char *path, __u16 flags)
 {
 	struct dhr_cgroup *e;
+	__u64 id;
 
+	/* Containers live in the v1 hierarchies too, and those number their cgroups on their own.
+	 */
+	if (cgroup->root->hierarchy_id != 0)
+		return 0;
+	id = cgroup->kn->id;
+	if (filters & DHR_FILTER_SCOPE) {
+		if (!(flags & DHR_F_DIED))
+			admit_container(cgroup->kn);
+		/* The names of what is left out are left out too. */
+		if (!bpf_map_lookup_elem(&filter_cgroups, &id))
+			return 0;
+	}
 	if (!gate)
 		return 0;
 	e = reserve(DHR_KIND_CGROUP, sizeof(*e), bpf_ktime_get_ns());
 	if (!e)
 		return 0;
 	e->head.flags = flags;
-	e->id = cgroup->kn->id;
-	e->hierarchy = cgroup->root->hierarchy_id;
+	e->id = id;
+	e->hierarchy = 0;
 	e->pad = 0;
 	__builtin_memset(e->path, 0, sizeof(e->path));
 	bpf_probe_read_kernel_str(e->path, sizeof(e->path), path);

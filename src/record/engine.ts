@@ -27,8 +27,13 @@ const ACTIONS = new Set([
 /** An engine that does not answer must not keep a recording from starting or ending. */
 const ANSWER_WITHIN_MS = 3_000;
 
-/** Takes each piece of news; the time in it is CLOCK_MONOTONIC. */
-export type WorkloadSink = (body: WorkloadsBody) => void;
+/** Who wants to hear from the engine. */
+export interface EngineListener {
+  /** A container was created and will start: called before it does, and before anything is asked. */
+  onCreate: (id: string, name: string) => void;
+  /** A piece of news; the time in it is CLOCK_MONOTONIC. */
+  onNews: (body: WorkloadsBody) => void;
+}
 
 const now = (): string => String(process.hrtime.bigint());
 
@@ -99,7 +104,7 @@ interface EngineEvent {
 
 /** Watches the engine from `start` to `stop`. Never throws: silence is a piece of news too. */
 export class Engine {
-  readonly #sink: WorkloadSink;
+  readonly #listener: EngineListener;
   /** Last description of each container, for those that are gone before they can be asked about. */
   readonly #known = new Map<string, ContainerBody>();
   #docker: Docker | null = null;
@@ -108,8 +113,8 @@ export class Engine {
   /** News is told in the order in which it came, although asking takes time. */
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(sink: WorkloadSink) {
-    this.#sink = sink;
+  constructor(listener: EngineListener) {
+    this.#listener = listener;
   }
 
   /** Containers as last described. */
@@ -135,7 +140,7 @@ export class Engine {
       this.#docker = docker;
       await this.#listen(docker, since);
     } catch (error) {
-      this.#sink({ at: now(), what: 'list', containers: [], reason: reasonOf(error) });
+      this.#listener.onNews({ at: now(), what: 'list', containers: [], reason: reasonOf(error) });
     }
   }
 
@@ -153,14 +158,14 @@ export class Engine {
   }
 
   #gap(error: unknown): void {
-    this.#sink({ at: now(), what: 'gap', containers: [], reason: reasonOf(error) });
+    this.#listener.onNews({ at: now(), what: 'gap', containers: [], reason: reasonOf(error) });
   }
 
   async #list(docker: Docker): Promise<void> {
     const listed = await withinTime(docker.listContainers({ all: true }), 'the list of containers');
     const described = await Promise.all(listed.map((c) => this.#inspect(docker, c.Id)));
     const containers = described.filter((c) => c !== null);
-    this.#sink({ at: now(), what: 'list', containers });
+    this.#listener.onNews({ at: now(), what: 'list', containers });
   }
 
   /** Asks about one container; null where it is gone. A stopped one keeps what it had while it ran. */
@@ -217,10 +222,12 @@ export class Engine {
     const action = event.Action ?? '';
     const id = event.Type === 'network' ? event.Actor?.Attributes?.['container'] : event.Actor?.ID;
     if (id === undefined || !ACTIONS.has(action)) return;
+    const name = event.Actor?.Attributes?.['name'];
+    if (action === 'create' && name !== undefined) this.#listener.onCreate(id, name);
     const at = monotonicOf(event.timeNano);
     this.#queue = this.#queue.then(async () => {
       const body = (await this.#inspect(docker, id)) ?? fromEvent(event, id);
-      this.#sink({ at, what: 'change', action, containers: [body] });
+      this.#listener.onNews({ at, what: 'change', action, containers: [body] });
     });
   }
 }

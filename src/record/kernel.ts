@@ -21,6 +21,9 @@ const FILTER_SCOPE = 2;
 const EAGAIN = 11;
 const LOAD_ATTEMPTS = 5;
 
+/** Size of bpf/maps.h, struct dhr_container_key: the first half of a container's id. */
+const CONTAINER_KEY_BYTES = 32;
+
 const PRESENT = Buffer.from([1]);
 
 function u32(value: number): Buffer {
@@ -98,6 +101,13 @@ export class Kernel {
   addScope(netns: number, cgroup: string): void {
     if (netns !== 0) this.#object.map('filter_netns').update(u32(netns), PRESENT);
     if (cgroup !== '0') this.#object.map('filter_cgroups').update(u64(cgroup), PRESENT);
+  }
+
+  /** Records a container from its first process on, although it has no cgroup yet. */
+  expectContainer(id: string): void {
+    const key = Buffer.alloc(CONTAINER_KEY_BYTES);
+    key.write(id, 'latin1');
+    this.#object.map('filter_containers').update(key, PRESENT);
   }
 
   /** Begins to record, and gives all sockets that were there already. */

@@ -90,10 +90,17 @@ class Session {
     this.#options = options;
     this.#kernel = kernel;
     this.#writer = writer;
-    this.#engine = new Engine((body) => {
-      this.#guard(() => {
-        this.#takeNews(body);
-      });
+    this.#engine = new Engine({
+      onCreate: (id, name) => {
+        this.#guard(() => {
+          if (matchesContainer(options.containers, { name })) kernel.expectContainer(id);
+        });
+      },
+      onNews: (body) => {
+        this.#guard(() => {
+          this.#takeNews(body);
+        });
+      },
     });
     this.ending = new Promise((resolve, reject) => {
       this.#end = resolve;
