@@ -13,7 +13,7 @@ import { count, median, spread } from './statistics.mjs';
 
 const PORT = 18080;
 /** One exchange in the ring, record header included; on keep-alive connections all but a few events are these. */
-const EXCHANGE_RECORD_BYTES = 64;
+const EXCHANGE_RECORD_BYTES = 56;
 const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
 const SERVER = `require('node:http').createServer((q, r) => r.end('hello, world')).listen(${PORT}, '127.0.0.1')`;
 

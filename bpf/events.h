@@ -50,6 +50,7 @@ enum dhr_flag {
 	DHR_F_MICROS = 1 << 7,	     /* ttfb and total are in microseconds: longer than 2^32 ns */
 	DHR_F_OVERLAP = 1 << 8,	     /* a request was sent while response bytes were still unread */
 	DHR_F_SERVER_FIRST = 1 << 9, /* the server spoke before any request of this connection */
+	DHR_F_AGE_MILLIS = 1 << 15,  /* age is in milliseconds: longer than 2^32 ns */
 	DHR_F_NO_RESPONSE =
 		1 << 10, /* the connection or the recording ended before a response byte */
 	DHR_F_UNFINISHED = 1 << 11, /* the recording ended: the response may go on */
@@ -140,15 +141,19 @@ struct dhr_close {
 	__u8 pad[2];
 };
 
-/* One request-response turn, seen at one end; emitted when the next one starts or the socket
- * closes. */
+/*
+ * One request-response turn, seen at one end; emitted when the next one starts or the socket
+ * closes, so its times count back from head.ts. It is nearly all of a capture: every byte here is
+ * paid twice a request.
+ */
 struct dhr_exchange {
 	struct dhr_head head;
 	__u64 cookie;
-	__u64 offset; /* bytes client -> server on this connection before this request */
-	__u64 start;  /* client: entry of the first send; server: return of the first receive */
-	__u32 ttfb;   /* start to first response byte (client: received, server: sent), ns or us */
-	__u32 total;  /* start to last response byte, same unit */
+	__u32 offset; /* bytes client -> server before this request, modulo 2^32 */
+	__u32 age; /* head.ts - age is the start: client: entry of the first send; server: return of
+		      the first receive. ns, or ms with F_AGE_MILLIS */
+	__u32 ttfb;  /* start to first response byte (client: received, server: sent), ns or us */
+	__u32 total; /* start to last response byte, same unit */
 	__u32 request_bytes;
 	__u32 response_bytes;
 };
@@ -220,7 +225,7 @@ DHR_SIZE(dhr_established, 96);
 DHR_SIZE(dhr_accept, 24);
 DHR_SIZE(dhr_fin, 32);
 DHR_SIZE(dhr_close, 64);
-DHR_SIZE(dhr_exchange, 56);
+DHR_SIZE(dhr_exchange, 48);
 DHR_SIZE(dhr_retransmit, 56);
 DHR_SIZE(dhr_reset, 32);
 DHR_SIZE(dhr_process, 88);

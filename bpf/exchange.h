@@ -35,7 +35,7 @@ static __always_inline void emit_exchange(struct dhr_sock *s, __u32 request_end,
 					  __u16 more_flags, __u64 now)
 {
 	struct dhr_exchange *e;
-	__u64 ttfb = 0, total = 0;
+	__u64 ttfb = 0, total = 0, age = now - s->start;
 	__u16 flags = s->turn_flags | more_flags | (s->flags & DHR_F_PREEXISTING);
 
 	if (s->phase == DHR_PHASE_IDLE)
@@ -54,13 +54,17 @@ static __always_inline void emit_exchange(struct dhr_sock *s, __u32 request_end,
 		total /= 1000;
 		flags |= DHR_F_MICROS;
 	}
+	if (age >> 32) {
+		age /= 1000000;
+		flags |= DHR_F_AGE_MILLIS;
+	}
 	e = reserve(DHR_KIND_EXCHANGE, sizeof(*e), now);
 	if (e) {
 		e->head.flags = flags;
 		e->head.pid = s->pid;
 		e->cookie = s->cookie;
 		e->offset = s->offset;
-		e->start = s->start;
+		e->age = age;
 		e->ttfb = ttfb;
 		e->total = total;
 		e->request_bytes = request_end - s->request_seq;

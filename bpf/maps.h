@@ -36,7 +36,6 @@ enum dhr_phase {
 /* What is known of one socket while it lives. Its presence means: this socket is being recorded. */
 struct dhr_sock {
 	__u64 cookie;
-	__u64 offset;	    /* client -> server bytes before the current request */
 	__u64 start;	    /* of the current request */
 	__u64 first;	    /* first response byte */
 	__u64 last;	    /* last response byte so far */
@@ -46,6 +45,7 @@ struct dhr_sock {
 	__u32 isn_local;
 	__u32 isn_remote;
 	__u32 exchanges;
+	__u32 offset;	  /* client -> server bytes before the current request */
 	__u32 pid;	  /* last process that moved bytes on it */
 	__u16 flags;	  /* of the connection so far */
 	__u16 turn_flags; /* of the current exchange */
