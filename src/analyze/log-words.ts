@@ -79,7 +79,7 @@ function tellClose(event: RecordCursor, layout: EventLayout): string {
   const unread = event.u32(at.unread);
   if (unread > 0) parts.push(`${formatBytes(unread)} never read`);
   const again = event.u32(at.retransmits);
-  if (again > 0) parts.push(`${String(again)} segments sent again`);
+  if (again > 0) parts.push(`${String(again)} segment${again === 1 ? '' : 's'} sent again`);
   const rtt = event.u32(at.srtt_us);
   if (rtt > 0) parts.push(`round trip ${formatDuration(rtt * 1e3)}`);
   return parts.join(', ');

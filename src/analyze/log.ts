@@ -21,7 +21,7 @@ import { Socket } from './socket.js';
 import { Attribution } from './workloads/attribution.js';
 import type { TimedWorkloads } from './workloads/containers.js';
 import { Containers } from './workloads/containers.js';
-import { Processes } from './workloads/processes.js';
+import { Processes, processName } from './workloads/processes.js';
 
 /** One event, ready to print. */
 export interface LogEntry {
@@ -144,26 +144,25 @@ export class EventLog {
     const { at } = this.#layout;
     const atNs = event.time(at.ACCEPT.ts);
     const flags = event.u16(at.ACCEPT.flags);
-    const about = {
-      atNs,
-      event: kindName(event.kind) ?? String(event.kind),
+    const head = { atNs, event: kindName(event.kind) ?? String(event.kind) };
+    const what = {
       failed: isFailure(event, this.#layout),
       flags: FLAG_NAMES.filter(([, bit]) => (flags & bit) !== 0).map(([name]) => name),
       text: tell(event, this.#layout),
     };
     if (event.kind === Kind.PROCESS) {
       const process = this.#processes.note(processAt(event, this.#layout));
-      return { ...about, ...NO_SOCKET, service: process.comm };
+      return { ...head, ...NO_SOCKET, service: processName(process), ...what };
     }
     if (event.kind === Kind.CGROUP) {
       this.#noteCgroup(atNs);
-      return { ...about, ...NO_SOCKET };
+      return { ...head, ...NO_SOCKET, ...what };
     }
     const cookie = cookieAt(event, at.ACCEPT.cookie);
     const known = this.#socketOf(cookie);
     if (event.kind === Kind.CLOSE) this.#sockets.delete(cookie);
-    if (known === undefined) return { ...about, ...NO_SOCKET, socket: cookie };
-    return { ...about, ...this.#describe(known, atNs), socket: cookie };
+    const whose = known === undefined ? NO_SOCKET : this.#describe(known, atNs);
+    return { ...head, ...whose, socket: cookie, ...what };
   }
 
   /** The socket of the current event, with what the event adds to it. */
@@ -205,13 +204,11 @@ export class EventLog {
     this.#containers.noteCgroup(id, path, atNs, unified);
   }
 
-  #describe(
-    { role, socket }: OpenSocket,
-    atNs: number,
-  ): Pick<LogEntry, 'role' | 'service' | 'local' | 'remote'> {
+  #describe({ role, socket }: OpenSocket, atNs: number): Pick<LogEntry, keyof typeof NO_SOCKET> {
     const { end } = socket;
     const party = this.#attribution.ofSocket(socket, atNs);
     return {
+      socket: socket.cookie,
       role,
       service: party.grade === 'unknown' ? null : party.workload.service,
       local: { address: end.localAddr, port: end.localPort },

@@ -26,7 +26,8 @@ const PIECE_CHARS = 64 * 1024;
 
 function tuple({ role, local, remote }: LogEntry): string {
   if (local === null) return '';
-  const own = formatEndpoint(local.address, local.port);
+  // A client's port is often not bound yet when it connects.
+  const own = formatEndpoint(local.address, local.port).replace(/:0$/, ':?');
   if (remote === null) return own;
   const arrow = role === 'server' ? '←' : '→';
   return `${own} ${arrow} ${formatEndpoint(remote.address, remote.port)}`;

@@ -93,9 +93,10 @@ export function summaryText(summary: RecordSummary): string {
     summary.lost === 0
       ? 'none lost'
       : `${count(summary.lost, 'event')} LOST: record again with a larger --buffer`;
+  const containers = summary.containers === 0 ? '' : `; ${count(summary.containers, 'container')}`;
   return [
-    `Recorded ${formatDuration(summary.durationMs * 1e6)}: ${count(summary.events, 'event')}, ${lost}; ` +
-      `${count(summary.containers, 'container')}; ${formatBytes(summary.fileBytes)} in ${summary.file}`,
+    `Recorded ${formatDuration(summary.durationMs * 1e6)}: ${count(summary.events, 'event')}, ` +
+      `${lost}${containers}; ${formatBytes(summary.fileBytes)} in ${summary.file}`,
     ...summary.notes.map((note) => `Note: ${note}`),
     `Next: dhrishti analyze ${summary.file}`,
     '',
