@@ -3,6 +3,7 @@
  * takes the first that fits; whatever was folded or left out is said in `leftOut`.
  */
 import type { Analysis, Connection, Edge, EdgeCell } from '../analyze/model.js';
+import { BUCKET_BASE } from '../analyze/metrics/histogram.js';
 import { aboutOf } from './about.js';
 import type { EdgeView, FailureView, FindingView, ReportData, Series } from './data.js';
 import { digestOf } from './digest.js';
@@ -10,7 +11,6 @@ import { escapedJson } from './escape.js';
 import { type EdgeChoice, chooseEdges, foldCells, stepCoverage, stepsInOne } from './fold.js';
 import { otherEdge } from './others.js';
 import {
-  BUCKET_BASE,
   DATA_BYTES,
   DETAILS,
   type Detail,

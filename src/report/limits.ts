@@ -37,5 +37,3 @@ export const DETAILS: readonly Detail[] = [
   { bucketsInOne: 8, steps: 60, edges: 80, failures: 150 },
   { bucketsInOne: 12, steps: 30, edges: 30, failures: 80 },
 ];
-
-export const BUCKET_BASE = 1.02;

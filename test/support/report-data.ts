@@ -5,7 +5,7 @@
  * from 20 s to 30 s; `inventory` refuses connections from 40 s to 44 s.
  */
 import type { Analysis, Connection, Edge, EdgeCell, EdgeWindow } from '../../src/analyze/model.js';
-import { BUCKET_BASE } from '../../src/report/limits.js';
+import { bucketOf } from '../../src/analyze/metrics/histogram.js';
 
 /** A small generator of numbers in 0..1 (mulberry32): the same for the same seed. */
 function randomFrom(seed: number): () => number {
@@ -86,7 +86,7 @@ function makeLink(link: Link, id: number, workloadOf: (service: string) => numbe
     for (let i = 0; i < exchanges; i++) {
       const tail = random() < 0.02 ? 4 : 1;
       const us = link.medianUs * slowness(link, second) * tail * Math.exp(0.35 * normal());
-      const bucket = Math.max(0, Math.floor(Math.log(us) / Math.log(BUCKET_BASE)));
+      const bucket = bucketOf(us);
       histogram.set(bucket, (histogram.get(bucket) ?? 0) + 1);
       all.push(us);
       sumUs += us;

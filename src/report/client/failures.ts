@@ -32,6 +32,7 @@ function rowsTable(label: string, rows: readonly FailureView[]): HTMLElement {
     label,
     sort: { by: 'Time', down: false },
     empty: 'None.',
+    firstRows: 12,
     columns: [
       {
         title: 'Time',
@@ -120,7 +121,7 @@ export function failures(page: Page): HTMLElement {
                   : 'No connection failed in the chosen range.',
             ),
           ]
-        : groups.map((group, i) => details(page, group, i === 0 && group.rows.length <= 40))),
+        : groups.map((group, i) => details(page, group, i === 0))),
     );
   };
   draw();

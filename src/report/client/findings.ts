@@ -29,19 +29,24 @@ function item(page: Page, finding: FindingView): HTMLLIElement {
   );
   const from = Math.min(steps - 1, Math.max(0, Math.floor(finding.fromS / stepS + 1e-6)));
   const to = Math.min(steps, Math.max(from + 1, Math.ceil(finding.toS / stepS - 1e-6)));
+  let clicked = false;
   button.addEventListener('click', () => {
+    clicked = true;
     page.store.set({
       from,
       to,
       playing: false,
       ...(finding.edge === null ? {} : { edge: finding.edge }),
     });
+    mark();
   });
   const mark = (): void => {
     const { view } = page.store;
-    const chosen =
+    const same =
       view.from === from && view.to === to && (finding.edge === null || view.edge === finding.edge);
-    button.setAttribute('aria-pressed', String(chosen));
+    clicked &&= same;
+    // The page opens on the whole capture: that alone is no choice of a finding that spans it.
+    button.setAttribute('aria-pressed', String(same && (clicked || !page.whole())));
   };
   page.store.subscribe(mark);
   mark();

@@ -19,8 +19,10 @@ export function duration(us: number | null): string {
   if (us < 59.95e6) return `${short(us / 1e6)}${THIN}s`;
   const seconds = Math.round(us / 1e6);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  if (hours > 0) return `${String(hours)}${THIN}h ${String(minutes)}${THIN}min`;
-  return `${String(minutes)}${THIN}min ${String(seconds % 60)}${THIN}s`;
+  if (hours > 0)
+    return `${String(hours)}${THIN}h${minutes === 0 ? '' : ` ${String(minutes)}${THIN}min`}`;
+  const rest = seconds % 60;
+  return `${String(minutes)}${THIN}min${rest === 0 ? '' : ` ${String(rest)}${THIN}s`}`;
 }
 
 /** A time on the capture's axis, given in seconds: `12.0 s`; `step` says how fine it needs to be. */

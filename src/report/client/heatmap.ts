@@ -80,7 +80,12 @@ function legend(limits: readonly number[]): HTMLElement {
       ...limits.map((limit, i) => {
         const from = (limits[i - 1] ?? 0) + 1;
         const text = from === limit ? count(limit) : `${count(from)}–${count(limit)}`;
-        return h('span', { class: `swatch heat-${CLASSES - limits.length + i}` }, h('i', {}), text);
+        return h(
+          'span',
+          { class: 'swatch' },
+          h('i', { class: `heat-${CLASSES - limits.length + i}` }),
+          text,
+        );
       }),
     ),
   );
@@ -110,8 +115,8 @@ export function heatmap(page: Page, index: number): HTMLElement {
       .attr('class', 'panel-title')
       .attr('y', -8)
       .text('Response time (log scale)');
-    valueAxis(part, y, decades(grid.domain), durationLabel, width);
-    timeAxis(part, x, width, HEIGHT);
+    valueAxis(part, y, decades(grid.domain), durationLabel, width - MARGIN.right);
+    timeAxis(part, x, width - MARGIN.right, HEIGHT);
     const rowHeight = HEIGHT / ROWS;
     const rowBound = (row: number): number =>
       grid.domain[0] * (grid.domain[1] / grid.domain[0]) ** (row / ROWS);
@@ -153,6 +158,7 @@ export function heatmap(page: Page, index: number): HTMLElement {
     }
     const outside = part.append('g').attr('class', 'outside');
     const line = part.append('path').attr('class', 'p95-mark');
+    const word = part.append('text').attr('class', 'p95-word').text('p95');
     mark = () => {
       const { from, to } = page.store.view;
       const spans = [
@@ -168,6 +174,10 @@ export function heatmap(page: Page, index: number): HTMLElement {
         .attr('height', HEIGHT);
       const { p95 } = page.stats(index);
       line.attr('d', p95 === null ? null : `M${x(from * stepS)} ${y(p95)}H${x(to * stepS)}`);
+      word
+        .attr('visibility', p95 === null ? 'hidden' : null)
+        .attr('x', x(to * stepS) - 4)
+        .attr('y', y(p95 ?? 1) - 4);
     };
     mark();
   };

@@ -25,10 +25,9 @@ export interface TableOptions<Row> {
   /** Called for each row that is drawn. */
   decorate?: (element: HTMLTableRowElement, row: Row) => void;
   empty: string;
+  /** Most rows drawn at first; the rest is a button away. */
+  firstRows?: number;
 }
-
-/** Most rows drawn at once; the rest is a button away. */
-const FIRST_ROWS = 100;
 
 export interface Table<Row> {
   element: HTMLElement;
@@ -92,7 +91,7 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
         return (down ? -1 : 1) * compare(a.value, b.value);
       })
       .map(({ row }) => row);
-    const drawn = all ? sorted : sorted.slice(0, FIRST_ROWS);
+    const drawn = all ? sorted : sorted.slice(0, options.firstRows ?? 100);
     for (const [i, head] of heads.entries()) {
       const current = columns[i]?.title === by;
       head.setAttribute('aria-sort', current ? (down ? 'descending' : 'ascending') : 'none');

@@ -52,7 +52,7 @@ export function mapLegend(page: Page, width: WidthScale, samples: readonly numbe
         'span',
         { class: 'classes' },
         ...page.speed.classes.map(({ className, label }) =>
-          h('span', { class: `swatch ${className}` }, h('i', {}), label),
+          h('span', { class: 'swatch' }, h('i', { class: className }), label),
         ),
       ),
     ),

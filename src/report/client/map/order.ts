@@ -2,6 +2,7 @@
  * The order of the services within each column, so that few edges cross, and their places. Edges that
  * pass a column get a place of their own in it, so that no curve runs through a service.
  */
+import { settle } from '../settle.js';
 import type { Layers, Link } from './layers.js';
 
 /** One place in a column: a service, or where an edge passes. */
@@ -111,32 +112,6 @@ export function orderColumns({ columns }: Columns): void {
     column.forEach((slot, i) => (slot.rank = best[c]?.[i] ?? 0));
     column.sort((a, b) => a.rank - b.rank);
   }
-}
-
-/**
- * Places one column: each slot as near to where it wants to be as the distances allow (least squares,
- * by pooling neighbours that would overlap).
- */
-export function settle(wanted: readonly number[], distances: readonly number[]): number[] {
-  // Without the distances the slots only have to stay in order.
-  const offsets: number[] = [];
-  for (let i = 0; i < wanted.length; i++) {
-    offsets.push(i === 0 ? 0 : (offsets[i - 1] ?? 0) + (distances[i - 1] ?? 0));
-  }
-  const pools: { sum: number; size: number }[] = [];
-  for (const [i, value] of wanted.entries()) {
-    pools.push({ sum: value - (offsets[i] ?? 0), size: 1 });
-    for (;;) {
-      const [above, last] = [pools.at(-2), pools.at(-1)];
-      if (above === undefined || last === undefined) break;
-      if (above.sum / above.size <= last.sum / last.size) break;
-      above.sum += last.sum;
-      above.size += last.size;
-      pools.pop();
-    }
-  }
-  const free = pools.flatMap(({ sum, size }) => new Array<number>(size).fill(sum / size));
-  return free.map((value, i) => value + (offsets[i] ?? 0));
 }
 
 /**

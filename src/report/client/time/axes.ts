@@ -8,24 +8,20 @@ export type Part = Selection<SVGGElement, undefined, null, undefined>;
 /** Room around the drawing area; the left is as wide as the widest tick, e.g. `100 ms`. */
 export const MARGIN = { left: 58, right: 14 };
 
-interface Positioned {
-  (value: NumberValue): number;
-}
-
-/** The time axis with its title, at height `y`. */
+/** The time axis with its title, at height `y`; `right` is where the drawing area ends. */
 export function timeAxis(
   part: Part,
   x: Parameters<typeof axisBottom<NumberValue>>[0],
-  width: number,
+  right: number,
   y: number,
 ): void {
-  const ticks = Math.max(3, Math.min(12, Math.floor(width / 80)));
+  const ticks = Math.max(3, Math.min(12, Math.floor((right - MARGIN.left) / 80)));
   const axis = part.append('g').attr('class', 'axis').attr('transform', `translate(0,${y})`);
   axis.call(axisBottom(x).ticks(ticks).tickSizeOuter(0));
   axis
     .append('text')
     .attr('class', 'axis-title')
-    .attr('x', (MARGIN.left + width - MARGIN.right) / 2)
+    .attr('x', (MARGIN.left + right) / 2)
     .attr('y', 34)
     .attr('text-anchor', 'middle')
     .text('time since the start of the capture (s)');
@@ -37,7 +33,7 @@ export function valueAxis(
   scale: Parameters<typeof axisLeft<NumberValue>>[0],
   ticks: number[],
   label: (value: number) => string,
-  width: number,
+  right: number,
 ): void {
   const axis = part
     .append('g')
@@ -47,7 +43,7 @@ export function valueAxis(
     axisLeft(scale)
       .tickValues(ticks)
       .tickFormat((value) => label(Number(value)))
-      .tickSize(-(width - MARGIN.left - MARGIN.right))
+      .tickSize(-(right - MARGIN.left))
       .tickPadding(6),
   );
 }
@@ -59,8 +55,10 @@ export function decades([low, high]: readonly [number, number]): number[] {
   const every = to - from > 5 ? 2 : 1;
   const ticks: number[] = [];
   for (let exponent = from; exponent <= to; exponent += every) ticks.push(10 ** exponent);
-  if (ticks.length < 4 && every === 1) ticks.push(...ticks.map((tick) => tick * 3));
-  return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001).sort((a, b) => a - b);
+  const inside = (tick: number): boolean => tick >= low * 0.999 && tick <= high * 1.001;
+  const few = ticks.filter(inside).length < 4;
+  const all = few ? [...ticks, ...ticks.map((tick) => tick * 3)] : ticks;
+  return all.filter(inside).sort((a, b) => a - b);
 }
 
 /** A domain for durations that starts and ends on a readable value. */
@@ -83,6 +81,3 @@ export function durationDomain(values: readonly (number | null)[]): [number, num
 }
 
 export const durationLabel = (us: number): string => duration(us);
-
-/** True where `scale` can place values: for callers that take any of d3's scales. */
-export type AnyScale = Positioned;

@@ -2,28 +2,41 @@
 import { area, curveStepAfter, line, scaleLinear, scaleLog, type ScaleLinear } from 'd3';
 import { count, rate } from '../format.js';
 import { MARGIN, type Part, decades, durationDomain, durationLabel, valueAxis } from './axes.js';
+import { settle } from '../settle.js';
 import type { StepValues } from './steps.js';
 
 export interface Frame {
-  width: number;
+  /** Where the drawing area ends, pixels. */
+  right: number;
+  /** True where there is room for the names of the lines on the right. */
+  names: boolean;
   stepS: number;
   steps: number;
   x: ScaleLinear<number, number>;
 }
 
+/** One edge's line in the p95 panel. */
+export interface EdgeLine {
+  index: number;
+  name: string;
+  values: StepValues;
+}
+
 export interface PanelValues {
   total: StepValues;
   /** Every edge that gets a line of its own. */
-  each: readonly StepValues[];
-  chosen: StepValues | null;
+  each: readonly EdgeLine[];
+  chosen: EdgeLine | null;
 }
 
 /** Places and heights of the panels, pixels. */
 export const PANELS = {
-  rate: { top: 22, height: 92 },
-  p95: { top: 148, height: 118 },
-  failures: { top: 300, height: 62 },
+  rate: { top: 20, height: 78 },
+  p95: { top: 128, height: 116 },
+  failures: { top: 274, height: 50 },
 } as const;
+/** Height of a line's name, pixels. */
+const NAME_HEIGHT = 13;
 export const CHART_BOTTOM = PANELS.failures.top + PANELS.failures.height;
 
 function panel(part: Part, { top }: { top: number }, title: string): Part {
@@ -51,7 +64,7 @@ export function ratePanel(part: Part, frame: Frame, values: PanelValues): void {
   const { height } = PANELS.rate;
   const most = Math.max(1, ...values.total.rate);
   const y = scaleLinear([0, most], [height, 0]).nice(4);
-  valueAxis(group, y, y.ticks(4), (value) => (value === 0 ? '0' : rate(value)), frame.width);
+  valueAxis(group, y, y.ticks(4), (value) => (value === 0 ? '0' : rate(value)), frame.right);
   const shape = area<[number, number | null]>()
     .x(([step]) => frame.x(step * frame.stepS))
     .y0(height)
@@ -65,31 +78,70 @@ export function ratePanel(part: Part, frame: Frame, values: PanelValues): void {
     group
       .append('path')
       .attr('class', 'chosen-line')
-      .attr('d', stairLine(frame, y)(stairs(values.chosen.rate)));
+      .attr('d', stairLine(frame, y)(stairs(values.chosen.values.rate)));
+  }
+}
+
+/** Names at the lines' ends, apart from each other; the chosen edge first, then as many as fit. */
+function nameLines(
+  group: Part,
+  frame: Frame,
+  lines: readonly EdgeLine[],
+  chosen: number | null,
+  y: (value: number) => number,
+): void {
+  const { height } = PANELS.p95;
+  const wishes = [...lines]
+    .sort((a, b) => Number(b.index === chosen) - Number(a.index === chosen))
+    .map((each) => ({ each, last: each.values.p95.findLast((value) => value !== null) ?? null }))
+    .filter(({ last }) => last !== null)
+    .slice(0, Math.floor((height + NAME_HEIGHT) / NAME_HEIGHT))
+    .map(({ each, last }) => ({ each, at: y(last ?? 1) }))
+    .sort((a, b) => a.at - b.at);
+  const places = settle(
+    wishes.map(({ at }) => at),
+    wishes.slice(1).map(() => NAME_HEIGHT),
+  );
+  // The lowest name must not reach into the panel below.
+  const over = Math.max(0, (places.at(-1) ?? 0) - height);
+  for (const [i, { each, at }] of wishes.entries()) {
+    const place = (places[i] ?? at) - over;
+    const mark = each.index === chosen ? 'line-name chosen' : 'line-name';
+    group
+      .append('path')
+      .attr('class', 'line-lead')
+      .attr('d', `M${frame.right + 2} ${at}L${frame.right + 10} ${place}`);
+    group
+      .append('text')
+      .attr('class', mark)
+      .attr('data-edge', each.index)
+      .attr('x', frame.right + 13)
+      .attr('y', place + 4)
+      .text(each.name);
   }
 }
 
 export function speedPanel(part: Part, frame: Frame, values: PanelValues): void {
   const group = panel(part, PANELS.p95, 'p95 response time, one line an edge (log scale)');
   const { height } = PANELS.p95;
-  const domain = durationDomain(
-    [...values.each, ...(values.chosen === null ? [] : [values.chosen])].flatMap(({ p95 }) => p95),
-  );
+  const domain = durationDomain(values.each.flatMap((each) => each.values.p95));
   const y = scaleLog(domain, [height, 0]);
-  valueAxis(group, y, decades(domain), durationLabel, frame.width);
+  valueAxis(group, y, decades(domain), durationLabel, frame.right);
   const draw = stairLine(frame, y);
-  for (const each of values.each) {
+  for (const { index, values: own } of values.each) {
     group
       .append('path')
       .attr('class', 'edge-line')
-      .attr('d', draw(stairs(each.p95)));
+      .attr('data-edge', index)
+      .attr('d', draw(stairs(own.p95)));
   }
   if (values.chosen !== null) {
     group
       .append('path')
       .attr('class', 'chosen-line')
-      .attr('d', draw(stairs(values.chosen.p95)));
+      .attr('d', draw(stairs(values.chosen.values.p95)));
   }
+  if (frame.names) nameLines(group, frame, values.each, values.chosen?.index ?? null, y);
 }
 
 export function failurePanel(part: Part, frame: Frame, values: PanelValues): void {
@@ -102,7 +154,7 @@ export function failurePanel(part: Part, frame: Frame, values: PanelValues): voi
     y,
     most === 0 ? [0] : y.ticks(3),
     (value) => (value === 0 ? '0' : rate(value)),
-    frame.width,
+    frame.right,
   );
   const bars = (of: StepValues, className: string): void => {
     for (const [step, value] of of.failures.entries()) {
@@ -118,12 +170,12 @@ export function failurePanel(part: Part, frame: Frame, values: PanelValues): voi
     }
   };
   bars(values.total, 'fail-bar');
-  if (values.chosen !== null) bars(values.chosen, 'fail-bar chosen');
+  if (values.chosen !== null) bars(values.chosen.values, 'fail-bar chosen');
   if (most === 0) {
     group
       .append('text')
       .attr('class', 'nothing')
-      .attr('x', (MARGIN.left + frame.width - MARGIN.right) / 2)
+      .attr('x', (MARGIN.left + frame.right) / 2)
       .attr('y', height / 2 + 4)
       .attr('text-anchor', 'middle')
       .text(`none in ${count(frame.steps)} steps`);

@@ -1,16 +1,28 @@
 /** Rate, p95 and failures on one time axis, with the brush that chooses the range of the whole page. */
-import { type D3BrushEvent, brushX, create, pointer, scaleLinear } from 'd3';
-import { h, nameOf, onWidth, section } from '../dom.js';
-import { clock, duration, percent, rate } from '../format.js';
+import { create, pointer, scaleLinear } from 'd3';
+import { h, onWidth, section } from '../dom.js';
 import type { Page } from '../page.js';
-import { facts } from '../tooltip.js';
+import { rangeChanged } from '../state.js';
 import { MARGIN, type Part, timeAxis } from './axes.js';
-import { CHART_BOTTOM, type Frame, PANELS, failurePanel, ratePanel, speedPanel } from './panels.js';
+import { addBrush, onKeys } from './brush.js';
+import {
+  CHART_BOTTOM,
+  type EdgeLine,
+  type Frame,
+  PANELS,
+  failurePanel,
+  ratePanel,
+  speedPanel,
+} from './panels.js';
+import { stepTip } from './step-tip.js';
 import { stepValues, totalValues } from './steps.js';
 
 /** More lines than this are a carpet. The chosen edge always has its line. */
 const MOST_LINES = 24;
 const HEIGHT = CHART_BOTTOM + 42;
+/** From this width on lines carry their edge's name, in this much room on the right. */
+const NAMED_WIDTH = 800;
+const NAMES = 210;
 
 /** Greys the steps in which events were lost. */
 function markLosses(part: Part, page: Page, frame: Frame): void {
@@ -37,38 +49,21 @@ function markLosses(part: Part, page: Page, frame: Frame): void {
   }
 }
 
-/** Arrow keys move the range; with Shift they move its end; Home and End go to the capture's ends. */
-function onKeys(page: Page, element: HTMLElement): void {
-  const { store } = page;
-  element.addEventListener('keydown', (event) => {
-    const { from, to } = store.view;
-    const wide = event.ctrlKey || event.altKey || event.metaKey;
-    const by = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
-    const width = to - from;
-    if (wide) return;
-    if (by !== 0 && event.shiftKey) store.set({ to: to + by, playing: false });
-    else if (by !== 0 && width < store.steps) {
-      const start = Math.min(store.steps - width, Math.max(0, from + by));
-      store.set({ from: start, to: start + width, playing: false });
-    } else if (event.key === 'Home') store.set({ from: 0, to: width, playing: false });
-    else if (event.key === 'End')
-      store.set({ from: store.steps - width, to: store.steps, playing: false });
-    else if (event.key === 'Escape') store.set({ from: 0, to: store.steps, playing: false });
-    else return;
-    event.preventDefault();
-  });
-}
-
 export function timeCharts(page: Page): HTMLElement {
   const { data, store } = page;
   const { stepS, steps, coverage } = data.series;
   const each = data.series.edges.map((series) => stepValues(data, series));
   const total = totalValues(each, steps);
+  const lineOf = (index: number): EdgeLine => ({
+    index,
+    name: page.edgeName(index),
+    values: each[index]!,
+  });
   const busiest = data.edges
     .map((edge, index) => ({ index, exchanges: edge.exchanges }))
     .sort((a, b) => b.exchanges - a.exchanges || a.index - b.index)
     .slice(0, MOST_LINES)
-    .map(({ index }) => each[index]!);
+    .map(({ index }) => lineOf(index));
   const holder = h('div', {
     class: 'time-holder',
     tabindex: 0,
@@ -78,41 +73,13 @@ export function timeCharts(page: Page): HTMLElement {
   });
   onKeys(page, holder);
   let paint: () => void = () => undefined;
-  let moveBrush: () => void = () => undefined;
-
-  const showStep = (step: number, event: PointerEvent): void => {
-    const { edge } = store.view;
-    const chosen = edge === null ? null : each[edge];
-    const end = Math.min((step + 1) * stepS, data.about.durationS);
-    page.tooltip.show(
-      [
-        h('p', { class: 'tip-title' }, `${clock(step * stepS, stepS)} – ${clock(end, stepS)}`),
-        facts([
-          [
-            'All edges',
-            `${rate(total.rate[step] ?? 0)}, ${rate(total.failures[step] ?? 0)} failed`,
-          ],
-          ['Recorded', (coverage[step] ?? 1) < 1 ? percent(coverage[step] ?? 1) : null],
-        ]),
-        ...(chosen === null || chosen === undefined || edge === null
-          ? []
-          : [
-              h('p', { class: 'tip-title' }, nameOf(page.edgeName(edge))),
-              facts([
-                ['Rate', rate(chosen.rate[step] ?? 0)],
-                ['p95', duration(chosen.p95[step] ?? null)],
-                ['Failed', rate(chosen.failures[step] ?? 0)],
-              ]),
-            ]),
-      ],
-      event.clientX,
-      event.clientY,
-    );
-  };
+  let follow: () => void = () => undefined;
 
   const draw = (width: number): void => {
-    const x = scaleLinear([0, steps * stepS], [MARGIN.left, width - MARGIN.right]);
-    const frame: Frame = { width, stepS, steps, x };
+    const names = width >= NAMED_WIDTH;
+    const right = width - (names ? NAMES : MARGIN.right);
+    const x = scaleLinear([0, steps * stepS], [MARGIN.left, right]);
+    const frame: Frame = { right, names, stepS, steps, x };
     const svg = create('svg')
       .attr('width', width)
       .attr('height', HEIGHT)
@@ -122,12 +89,14 @@ export function timeCharts(page: Page): HTMLElement {
     paint = () => {
       charts.selectChildren().remove();
       const { edge } = store.view;
-      const values = { total, each: busiest, chosen: edge === null ? null : (each[edge] ?? null) };
+      const chosen = edge === null ? null : lineOf(edge);
+      const others = busiest.filter(({ index }) => index !== edge);
+      const values = { total, each: chosen === null ? others : [...others, chosen], chosen };
       markLosses(charts, page, frame);
       ratePanel(charts, frame, values);
       speedPanel(charts, frame, values);
       failurePanel(charts, frame, values);
-      timeAxis(charts, x, width, CHART_BOTTOM);
+      timeAxis(charts, x, right, CHART_BOTTOM);
     };
     paint();
 
@@ -137,36 +106,15 @@ export function timeCharts(page: Page): HTMLElement {
       .attr('y1', PANELS.rate.top)
       .attr('y2', CHART_BOTTOM)
       .attr('visibility', 'hidden');
-    const brush = brushX<undefined>()
-      .extent([
-        [MARGIN.left, PANELS.rate.top],
-        [width - MARGIN.right, CHART_BOTTOM],
-      ])
-      .on('brush end', (event: D3BrushEvent<undefined>) => {
-        // Only what the reader does; moves that follow the store have no source.
-        if (event.sourceEvent === null || event.sourceEvent === undefined) return;
-        const range = event.selection as [number, number] | null;
-        if (range === null) {
-          if (event.type === 'end') store.set({ from: 0, to: steps, playing: false });
-          return;
-        }
-        const [from, to] = range.map((at) => Math.round(x.invert(at) / stepS));
-        store.set({ from: from ?? 0, to: to ?? steps, playing: false });
-        if (event.type === 'end') moveBrush();
-      });
     const brushed: Part = svg.append('g').attr('class', 'brush');
-    brushed.call(brush);
-    moveBrush = () => {
-      const { from, to } = store.view;
-      brush.move(brushed, page.whole() ? null : [x(from * stepS), x(to * stepS)]);
-    };
-    moveBrush();
+    const brush = addBrush(page, brushed, x, [PANELS.rate.top, CHART_BOTTOM]);
+    follow = () => brush.follow();
     brushed
       .on('pointermove', (event: PointerEvent) => {
         const [at] = pointer(event);
         const step = Math.max(0, Math.min(steps - 1, Math.floor(x.invert(at) / stepS)));
         cross.attr('visibility', null).attr('x1', at).attr('x2', at);
-        showStep(step, event);
+        page.tooltip.show(stepTip(page, step, total, each), event.clientX, event.clientY);
       })
       .on('pointerleave', () => {
         cross.attr('visibility', 'hidden');
@@ -176,9 +124,12 @@ export function timeCharts(page: Page): HTMLElement {
   onWidth(holder, draw);
   store.subscribe((view, before) => {
     if (view.edge !== before.edge) paint();
-    if (view.from === before.from && view.to === before.to) return;
-    // While the reader drags, the brush is already where it belongs.
-    if (holder.querySelector('.brush:active') === null) moveBrush();
+    if (view.hover !== before.hover) {
+      for (const line of holder.querySelectorAll<SVGElement>('[data-edge]')) {
+        line.classList.toggle('hovered', Number(line.dataset['edge']) === view.hover);
+      }
+    }
+    if (rangeChanged(view, before)) follow();
   });
 
   const legend = h(

@@ -1,0 +1,37 @@
+/** What the tooltip says about one step of time. */
+import { type Child, h, nameOf } from '../dom.js';
+import { clock, duration, percent, rate } from '../format.js';
+import type { Page } from '../page.js';
+import { facts } from '../tooltip.js';
+import type { StepValues } from './steps.js';
+
+/** Totals at `step`, what was lost of it, and the chosen edge's values. */
+export function stepTip(
+  page: Page,
+  step: number,
+  total: StepValues,
+  each: readonly StepValues[],
+): Child[] {
+  const { stepS, coverage } = page.data.series;
+  const { edge } = page.store.view;
+  const chosen = edge === null ? undefined : each[edge];
+  const end = Math.min((step + 1) * stepS, page.data.about.durationS);
+  const share = coverage[step] ?? 1;
+  return [
+    h('p', { class: 'tip-title' }, `${clock(step * stepS, stepS)} – ${clock(end, stepS)}`),
+    facts([
+      ['All edges', `${rate(total.rate[step] ?? 0)}, ${rate(total.failures[step] ?? 0)} failed`],
+      ['Events recorded', share < 1 ? percent(share) : null],
+    ]),
+    ...(chosen === undefined || edge === null
+      ? []
+      : [
+          h('p', { class: 'tip-title' }, nameOf(page.edgeName(edge))),
+          facts([
+            ['Rate', rate(chosen.rate[step] ?? 0)],
+            ['p95', duration(chosen.p95[step] ?? null)],
+            ['Failed', rate(chosen.failures[step] ?? 0)],
+          ]),
+        ]),
+  ];
+}
