@@ -110,20 +110,23 @@ export async function runRecord(
   options: RecordOptions,
 ): Promise<number> {
   const { record } = await import('../record/recorder.js');
-  const live = terminal.live && given.quiet !== true;
+  // A terminal on which a command draws is the command's: a line updated in place would cross its output.
+  const live = terminal.live && given.quiet !== true && options.command.length === 0;
+  let shown = false;
   if (live) {
-    terminal.err(
-      `Recording to ${options.out}; ${options.command.length > 0 ? 'it ends with the command' : 'Ctrl-C ends it'}.\n`,
-    );
-    options.onStatus = (status) => terminal.err(`\r\u001b[K${statusLine(status)}`);
+    options.onStart = () => terminal.err(`Recording to ${options.out}; Ctrl-C ends it.\n`);
+    options.onStatus = (status) => {
+      shown = true;
+      terminal.err(`\r\u001b[K${statusLine(status)}`);
+    };
   }
   try {
     const summary = await record(options);
-    if (live) terminal.err('\r\u001b[K');
+    if (shown) terminal.err('\r\u001b[K');
     if (given.quiet !== true) terminal.err(summaryText(summary));
     return summary.commandStatus ?? 0;
   } catch (error) {
-    if (live) terminal.err('\n');
+    if (shown) terminal.err('\n');
     throw error;
   }
 }

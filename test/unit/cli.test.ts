@@ -1,0 +1,297 @@
+/** The command line as people meet it: the built program, its sentences and its exit statuses. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { DhrishtiError } from '../../src/base/errors.js';
+import { packageRoot, packageVersion } from '../../src/base/paths.js';
+import { currentLayout } from '../../src/capture/events.js';
+import { encodeFileHeader } from '../../src/capture/format.js';
+import { Kind, LAYOUT } from '../../src/capture/layout.gen.js';
+import { besideCapture, onlyCapture } from '../../src/cli/analyze.js';
+import { statusLine, summaryText, toRecordOptions } from '../../src/cli/record.js';
+import type { RecordArguments } from '../../src/cli/record.js';
+import { count, printable, table } from '../../src/cli/terminal.js';
+import { captureBytes, fileOf, hostBody, ringRecord, withFolder } from '../support/capture.js';
+
+const CLI = join(packageRoot, 'dist', 'cli.js');
+
+interface Ran {
+  status: number | null;
+  out: string;
+  err: string;
+}
+
+/** Runs the built program in `folder`. */
+function dhrishti(folder: string, ...args: string[]): Ran {
+  if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run npm run build`);
+  const ran = spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8' });
+  return { status: ran.status, out: ran.stdout, err: ran.stderr };
+}
+
+const END = { at: '3500000000', reason: 'duration' } as const;
+
+/** A small capture: two events, three lost, half a second on the clock. */
+const CAPTURE = captureBytes((writer) => {
+  const event = Buffer.alloc(LAYOUT.ACCEPT.size);
+  event.writeBigUInt64LE(1_250_000_000n, LAYOUT.ACCEPT.fields.ts.offset);
+  event.writeUInt16LE(Kind.ACCEPT, LAYOUT.ACCEPT.fields.kind.offset);
+  writer.host(hostBody({ command: 'k6', filter: { ports: [80, 443], containers: [], netns: [] } }));
+  writer.layout(currentLayout());
+  writer.clock(1_000_000_000n, 1_750_000_000_000_000_000n);
+  writer.events(Buffer.concat([ringRecord(event), ringRecord(event)]));
+  writer.census(1_000_000_000n, 0, Buffer.alloc(2 * LAYOUT.CENSUS.size), 2);
+  writer.workloads({ at: '1000000000', what: 'list', containers: [] });
+  writer.stats({
+    at: '1400000000',
+    lost: { ACCEPT: 0, EXCHANGE: 3 },
+    ringBytes: 1 << 20,
+    ringHighWater: 2048,
+    programs: [],
+    cpuUs: 1,
+    rssBytes: 1,
+    eventBytes: 64,
+  });
+  writer.clock(1_500_000_000n, 1_750_000_000_500_000_000n);
+  writer.end(END);
+});
+
+describe('usage', () => {
+  it.each<[string, string[], string]>([
+    ['nothing at all', [], 'Usage: dhrishti'],
+    ['an unknown command', ['replay'], "unknown command 'replay'"],
+    ['an unknown option', ['inspect', '--colour', 'x.dhr'], "unknown option '--colour'"],
+    ['a missing capture', ['inspect'], "missing required argument 'capture'"],
+    ['a command without --', ['record', 'x.dhr'], 'does not know what to do with "x.dhr"'],
+    ['no length of time', ['record', '--duration', '5'], '--duration "5" is not a length of time.'],
+    ['no size', ['record', '--buffer', 'big'], '--buffer "big" is not a size.'],
+    ['no port', ['record', '--port', '80', '70000'], '--port "70000" is not a port.'],
+    ['no namespace', ['record', '--netns', './no'], '--netns "./no" is not a network namespace.'],
+    ['two captures', ['analyze', 'a.dhr', 'b.dhr'], 'analyze takes one capture; 2 were named.'],
+    ['no window', ['analyze', '--window', 'x', 'a.dhr'], '--window "x" is not a length of time.'],
+  ])('ends with 2 and a sentence for %s', (_, args, sentence) =>
+    withFolder((folder) => {
+      const { status, out, err } = dhrishti(folder, ...args);
+      expect(err).toContain(sentence);
+      expect([status, out, readdirSync(folder)]).toEqual([2, '', []]);
+    }),
+  );
+
+  it('tells its version and its help on stdout', () =>
+    withFolder((folder) => {
+      expect(dhrishti(folder, '--version')).toEqual({
+        status: 0,
+        out: `${packageVersion}\n`,
+        err: '',
+      });
+      const help = dhrishti(folder, 'record', '--help');
+      expect([help.status, help.err]).toEqual([0, '']);
+      expect(help.out).toContain('Usage: dhrishti record [options] [-- COMMAND...]');
+    }));
+});
+
+describe('files that cannot be read', () => {
+  it.each(['analyze', 'inspect', 'log'])('%s ends with 4 for what is no capture', (command) =>
+    withFolder((folder) => {
+      fileOf(folder, 'page.dhr', '<!doctype html>');
+      expect(dhrishti(folder, command, 'page.dhr')).toEqual({
+        status: 4,
+        out: '',
+        err:
+          'dhrishti: page.dhr is not a dhrishti capture: it is an HTML page.\n' +
+          'Name a .dhr file that `dhrishti record` wrote.\n',
+      });
+      expect(readdirSync(folder)).toEqual(['page.dhr']);
+    }),
+  );
+
+  it('ends with 4 for a capture from the future', () =>
+    withFolder((folder) => {
+      const header = Buffer.from(encodeFileHeader());
+      header.writeUInt16LE(2, 8);
+      header.writeUInt32LE(crc32(header.subarray(0, 20)), 20);
+      fileOf(folder, 'new.dhr', header);
+      const { status, err } = dhrishti(folder, 'inspect', 'new.dhr');
+      expect([status, err.split('\n')[0]]).toEqual([
+        4,
+        'dhrishti: new.dhr has format version 2.0; this dhrishti reads versions up to 1.',
+      ]);
+    }));
+
+  it('ends with 1 for what is not there', () =>
+    withFolder((folder) =>
+      expect(dhrishti(folder, 'inspect', 'x.dhr')).toEqual({
+        status: 1,
+        out: '',
+        err: 'dhrishti: Cannot read x.dhr: no such file.\nLook at the name of the file.\n',
+      }),
+    ));
+});
+
+describe('inspect', () => {
+  it('tells what a capture holds', () =>
+    withFolder((folder) => {
+      fileOf(folder, 'x.dhr', CAPTURE);
+      const { status, out, err } = dhrishti(folder, 'inspect', 'x.dhr');
+      expect([status, err]).toEqual([0, '']);
+      const facts = out.split('\n').map((line) => line.trimEnd());
+      expect(facts.slice(1, 12)).toEqual([
+        'verdict     complete',
+        'host        box, Linux 6.18.0 x86_64, 2 CPUs',
+        'started     2025-06-15T15:06:40.000Z',
+        'recorder    0.1.0, ring of 1 MiB',
+        'command     k6',
+        'filter      ports 80, 443',
+        'plan        lifecycle: tp_btf/inet_sock_set_state',
+        'length      500 ms',
+        'lost        3 events: EXCHANGE 3',
+        'ring        at most 2 KiB waited',
+        'census      start 2 rows',
+      ]);
+      expect(facts.slice(-5)).toEqual(['', 'event   count', 'ACCEPT      2', 'all         2', '']);
+    }));
+
+  it('tells the same as JSON, and the verdict of a cut', () =>
+    withFolder((folder) => {
+      fileOf(folder, 'cut.dhr.partial', CAPTURE.subarray(0, CAPTURE.length - 3));
+      const { status, out } = dhrishti(folder, 'inspect', '--json', 'cut.dhr.partial');
+      const told = JSON.parse(out) as Record<string, unknown>;
+      expect(status).toBe(0);
+      expect(told).toMatchObject({
+        file: 'cut.dhr.partial',
+        fileBytes: CAPTURE.length - 3,
+        version: '1.0',
+        events: { ACCEPT: 2 },
+        eventsTotal: 2,
+        firstEventNs: 250_000_000,
+        lostTotal: 3,
+        verdict: { state: 'torn', ended: false },
+      });
+    }));
+});
+
+describe('log', () => {
+  it('prints events on stdout and what is wrong with the file on stderr', () =>
+    withFolder((folder) => {
+      const endBlock = 24 + Math.ceil(JSON.stringify(END).length / 8) * 8;
+      fileOf(folder, 'x.dhr', CAPTURE.subarray(0, CAPTURE.length - endBlock));
+      const line = '    0.250000  -  #0  accepted by process 0\n';
+      expect(dhrishti(folder, 'log', 'x.dhr')).toEqual({
+        status: 0,
+        out: line + line,
+        err: 'The recording was not ended cleanly, or still runs: there is no END block.\n',
+      });
+    }));
+
+  it('follows a recording to its end', () =>
+    withFolder((folder) => {
+      fileOf(folder, 'x.dhr', CAPTURE);
+      const { status, out } = dhrishti(folder, 'log', '--follow', '--json', 'x.dhr');
+      expect([status, out.trim().split('\n').length]).toEqual([0, 2]);
+    }));
+
+  it('ends quietly when its reader has seen enough', () =>
+    withFolder((folder) => {
+      const many = captureBytes((writer) => {
+        const event = Buffer.alloc(LAYOUT.ACCEPT.size);
+        event.writeUInt16LE(Kind.ACCEPT, LAYOUT.ACCEPT.fields.kind.offset);
+        const record = ringRecord(event);
+        writer.layout(currentLayout());
+        writer.events(Buffer.concat(Array<Buffer>(50_000).fill(record)));
+        writer.end(END);
+      });
+      fileOf(folder, 'x.dhr', many);
+      const command = `"${process.execPath}" "${CLI}" log x.dhr | head -n 1`;
+      const ran = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
+      expect([ran.stdout.split('\n').length, ran.stderr]).toEqual([2, '']);
+    }));
+});
+
+describe('record', () => {
+  const system = { now: new Date('2026-01-02T03:04:05Z'), inodeOf: (path: string) => path.length };
+  const options = (given: Partial<RecordArguments>): ReturnType<typeof toRecordOptions> =>
+    toRecordOptions({ buffer: '1MiB', ...given }, ['k6', 'run'], system);
+
+  it('turns what was typed into options', () => {
+    expect(
+      options({
+        out: 'x.dhr',
+        duration: '1.5s',
+        maxSize: '2k',
+        container: ['shop-*', 'a,b'],
+        port: ['80,443', '8080'],
+        netns: ['4026531840', '/run/netns/a'],
+      }),
+    ).toEqual({
+      out: 'x.dhr',
+      durationMs: 1500,
+      maxBytes: 2048,
+      ringBytes: 1 << 20,
+      containers: ['shop-*', 'a', 'b'],
+      ports: [80, 443, 8080],
+      netns: [4026531840, 12],
+      command: ['k6', 'run'],
+    });
+  });
+
+  it('names a capture by its time where nobody named it', () => {
+    expect(options({}).out).toBe('dhrishti-20260102-030405.dhr');
+  });
+
+  it('tells how it goes, and how it went', () => {
+    const status = {
+      elapsedMs: 61_900,
+      events: 1_234_567,
+      eventsPerS: 9876.5,
+      lost: 0,
+      fileBytes: 4300,
+    };
+    expect(statusLine(status)).toBe('1m 01s  1,234,567 events  9,877/s  0 lost  4.2 KiB');
+    const summary = {
+      file: 'x.dhr',
+      durationMs: 12_345,
+      events: 1,
+      eventBytes: 64,
+      lost: 2,
+      fileBytes: 4300,
+      commandStatus: null,
+      containers: 3,
+      notes: ['Containers: no engine answered.'],
+    };
+    expect(summaryText(summary).split('\n')).toEqual([
+      'Recorded 12.3 s: 1 event, 2 events LOST: record again with a larger --buffer; 3 containers; 4.2 KiB in x.dhr',
+      'Note: Containers: no engine answered.',
+      'Next: dhrishti analyze x.dhr',
+      '',
+    ]);
+  });
+});
+
+describe('analyze', () => {
+  it('writes beside the capture', () => {
+    const names = ['x.dhr', 'a/x.dhr.partial', 'x.bin'].map((name) => besideCapture(name, '.html'));
+    expect(names).toEqual(['x.html', 'a/x.html', 'x.bin.html']);
+  });
+
+  it('takes one capture', () => {
+    expect(onlyCapture(['x.dhr'])).toBe('x.dhr');
+    expect(() => onlyCapture(['x.dhr', 'y.dhr'])).toThrow(DhrishtiError);
+  });
+});
+
+describe('words', () => {
+  it('are counted, aligned and printable', () => {
+    expect([count(1, 'event'), count(12_345, 'edge')]).toEqual(['1 event', '12,345 edges']);
+    expect(
+      table(
+        [
+          ['a', '1'],
+          ['bcd', '22'],
+        ],
+        [1],
+      ),
+    ).toBe('a     1\nbcd  22\n');
+    expect(printable('a\u001b[31mb\u009bc')).toBe('a\ufffd[31mb\ufffdc');
+  });
+});
