@@ -5,6 +5,13 @@ import { PARTIAL } from './format.js';
 import type { ByteSource } from './reader.js';
 import { CaptureReader } from './reader.js';
 
+export interface OpenOptions {
+  /** True when the capture still grows. */
+  follow?: boolean;
+  /** Sees all bytes of the file as they are read, for a digest; a view that holds during the call. */
+  onBytes?: (bytes: Uint8Array) => void;
+}
+
 /** A capture in a file; `close` it. */
 export interface OpenCapture {
   reader: CaptureReader;
@@ -17,7 +24,7 @@ export interface OpenCapture {
  * Opens a capture.
  * @throws DhrishtiError FAILED where the file cannot be read; the reader's errors come with its first block.
  */
-export function openCapture(path: string, options: { follow?: boolean } = {}): OpenCapture {
+export function openCapture(path: string, options: OpenOptions = {}): OpenCapture {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -30,11 +37,14 @@ export function openCapture(path: string, options: { follow?: boolean } = {}): O
     throw new DhrishtiError('NOT_A_CAPTURE', `${path} is a folder.`, 'Name a .dhr file in it.');
   }
   const source: ByteSource = (into) => {
+    let got: number;
     try {
-      return readSync(fd, into);
+      got = readSync(fd, into);
     } catch (cause) {
       throw cannotRead(path, cause);
     }
+    options.onBytes?.(into.subarray(0, got));
+    return got;
   };
   return {
     reader: new CaptureReader(source, { name: path, follow: options.follow ?? false }),

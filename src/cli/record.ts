@@ -112,21 +112,21 @@ export async function runRecord(
   const { record } = await import('../record/recorder.js');
   // A terminal on which a command draws is the command's: a line updated in place would cross its output.
   const live = terminal.live && given.quiet !== true && options.command.length === 0;
-  let shown = false;
+  const line = { shown: false };
   if (live) {
     options.onStart = () => terminal.err(`Recording to ${options.out}; Ctrl-C ends it.\n`);
     options.onStatus = (status) => {
-      shown = true;
+      line.shown = true;
       terminal.err(`\r\u001b[K${statusLine(status)}`);
     };
   }
   try {
     const summary = await record(options);
-    if (shown) terminal.err('\r\u001b[K');
+    if (line.shown) terminal.err('\r\u001b[K');
     if (given.quiet !== true) terminal.err(summaryText(summary));
     return summary.commandStatus ?? 0;
   } catch (error) {
-    if (shown) terminal.err('\n');
+    if (line.shown) terminal.err('\n');
     throw error;
   }
 }
