@@ -6,7 +6,6 @@
 // Characters that act on the text around them (controls, and those that turn the writing direction),
 // and halves of surrogate pairs, which a cut may leave behind.
 const ACTING =
-  // eslint-disable-next-line no-control-regex -- control characters are what this looks for
   /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 function visible(character: string): string {

@@ -57,9 +57,9 @@ export function edgeSentence(page: Page, index: number): string {
   const stats = page.stats(index);
   return [
     page.edgeName(index),
-    `${rate(stats.rate).replace('/s', ' per second')}`,
+    rate(stats.rate).replace('/s', ' per second'),
     `p95 ${duration(stats.p95)}`,
-    stats.failures === 0 ? 'no failures' : `${plural(stats.failures, 'failed connection')}`,
+    stats.failures === 0 ? 'no failures' : plural(stats.failures, 'failed connection'),
     plural(stats.open, 'open connection'),
   ].join(', ');
 }

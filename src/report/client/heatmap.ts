@@ -73,7 +73,7 @@ function legend(limits: readonly number[]): HTMLElement {
   return h(
     'div',
     { class: 'legend' },
-    h('b', {}, 'exchanges in a cell'),
+    h('b', {}, 'Colour: exchanges in a cell'),
     h(
       'span',
       { class: 'classes' },

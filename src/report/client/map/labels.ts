@@ -1,4 +1,5 @@
 /** Puts a label on each curve where it covers neither a box nor another label. */
+import type { Selection } from 'd3';
 import type { MapShape, Point } from './layout.js';
 
 interface Rect {
@@ -10,6 +11,9 @@ interface Rect {
 
 /** Where along a curve a label may stand: the middle is best. */
 const PLACES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74];
+const LINE = 13;
+/** Width of a digit at the labels' size, pixels. */
+const DIGIT = 6.6;
 
 function rectAround([x, y]: Point, width: number, height: number): Rect {
   return { x0: x - width / 2, x1: x + width / 2, y0: y - height / 2, y1: y + height / 2 };
@@ -19,31 +23,70 @@ function overlap(a: Rect, b: Rect): boolean {
   return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
 }
 
+/** What a curve wants to say, line by line; no line, no label. */
 export interface LabelWish {
+  lines: readonly { text: string; bad: boolean }[];
   /** A point of the curve, `share` 0 at the client and 1 at the server. */
   pointAt(share: number): Point;
+}
+
+interface Placed {
+  at: Point;
   width: number;
   height: number;
 }
 
-/**
- * A place for each label, or null where there is none; earlier wishes are served first.
- * Labels also stay inside the map.
- */
-export function placeLabels(shape: MapShape, wishes: readonly LabelWish[]): (Point | null)[] {
+function sizeOf({ lines }: LabelWish): { width: number; height: number } {
+  const longest = Math.max(0, ...lines.map(({ text }) => text.length));
+  return { width: longest * DIGIT + 8, height: lines.length * LINE + 5 };
+}
+
+/** A place inside the map for each label, or null where there is none; earlier wishes come first. */
+export function placeLabels(shape: MapShape, wishes: readonly LabelWish[]): (Placed | null)[] {
   const taken = shape.boxes.map((box) =>
     rectAround(box, shape.box.width + 4, shape.box.height + 4),
   );
-  return wishes.map(({ pointAt, width, height }) => {
+  return wishes.map((wish) => {
+    if (wish.lines.length === 0) return null;
+    const { width, height } = sizeOf(wish);
     for (const share of PLACES) {
-      const [x, y] = pointAt(share);
-      const rect = rectAround([x, y], width, height);
+      const at = wish.pointAt(share);
+      const rect = rectAround(at, width, height);
       const inside =
         rect.x0 >= 0 && rect.y0 >= 0 && rect.x1 <= shape.width && rect.y1 <= shape.height;
       if (!inside || taken.some((other) => overlap(rect, other))) continue;
       taken.push(rect);
-      return [x, y];
+      return { at, width, height };
     }
     return null;
   });
+}
+
+/** Draws the labels, over all curves so that none is crossed out. */
+export function drawLabels(
+  part: Selection<SVGGElement, undefined, null, undefined>,
+  shape: MapShape,
+  wishes: readonly LabelWish[],
+): void {
+  part.selectChildren().remove();
+  for (const [i, placed] of placeLabels(shape, wishes).entries()) {
+    if (placed === null) continue;
+    const { at, width, height } = placed;
+    const lines = wishes[i]?.lines ?? [];
+    const label = part.append('g').attr('transform', `translate(${at.join(',')})`);
+    label
+      .append('rect')
+      .attr('x', -width / 2)
+      .attr('y', -height / 2)
+      .attr('width', width)
+      .attr('height', height)
+      .attr('rx', 5);
+    for (const [k, { text, bad }] of lines.entries()) {
+      label
+        .append('text')
+        .attr('class', bad ? 'bad' : null)
+        .attr('y', (k - (lines.length - 1) / 2) * LINE + 4)
+        .text(text);
+    }
+  }
 }

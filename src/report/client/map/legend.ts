@@ -47,7 +47,7 @@ export function mapLegend(page: Page, width: WidthScale, samples: readonly numbe
     h(
       'div',
       { class: 'legend-row' },
-      h('b', {}, 'p95 response time'),
+      h('b', {}, 'Colour: p95 response time'),
       h(
         'span',
         { class: 'classes' },
@@ -59,7 +59,7 @@ export function mapLegend(page: Page, width: WidthScale, samples: readonly numbe
     h(
       'div',
       { class: 'legend-row' },
-      h('b', {}, 'exchanges'),
+      h('b', {}, 'Width: exchanges'),
       ...samples.map((perSecond) =>
         entry(line('line speed-none', width(perSecond)), rate(perSecond)),
       ),
