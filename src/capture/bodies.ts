@@ -65,7 +65,10 @@ export function decodeCensus(body: Uint8Array): CensusBody | null {
   return { at: view.getBigUint64(0, true), phase, count, rowBytes, rows };
 }
 
-/** Body of a JSON block of the named kind. HOST is checked field by field, as all else builds on it. */
+/**
+ * Body of a JSON block of the named kind. Only what every reader relies on is checked; all else in it is to be
+ * treated as what a stranger wrote.
+ */
 export function decodeJson<K extends keyof JsonBodies>(
   kind: K,
   body: Uint8Array,
@@ -76,22 +79,57 @@ export function decodeJson<K extends keyof JsonBodies>(
   } catch {
     return null;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  if (kind === 'HOST' && !isHost(value)) return null;
-  if (kind === 'LAYOUT' && typeof (value as { kinds?: unknown }).kinds !== 'object') return null;
-  return value as JsonBodies[K];
+  return isObject(value) && CHECKS[kind](value) ? (value as unknown as JsonBodies[K]) : null;
 }
 
-function isHost(value: object): value is HostBody {
-  const host = value as Partial<Record<keyof HostBody, unknown>>;
+type Members = Readonly<Record<string, unknown>>;
+
+/** What each kind must have. */
+const CHECKS: Readonly<Record<keyof JsonBodies, (body: Members) => boolean>> = {
+  HOST: (body) =>
+    typeof body['hostname'] === 'string' &&
+    typeof body['kernel'] === 'string' &&
+    typeof body['startedWallMs'] === 'number' &&
+    isTime(body['startedMono']) &&
+    Array.isArray(body['plan']) &&
+    body['plan'].every(isObject) &&
+    isObject(body['filter']),
+  LAYOUT: (body) =>
+    isObject(body['kinds']) &&
+    Object.values(body['kinds']).every((kind) => isObject(kind) && areFields(kind['fields'])),
+  WORKLOADS: (body) =>
+    isTime(body['at']) &&
+    Array.isArray(body['containers']) &&
+    body['containers'].every(isContainer),
+  STATS: (body) => isTime(body['at']) && isCounts(body['lost']) && Array.isArray(body['programs']),
+  NETSTAT: (body) => isTime(body['at']) && isCounts(body['counters']),
+  END: (body) => isTime(body['at']),
+};
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Nanoseconds as a decimal string that fits 64 bits. */
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{1,20}$/.test(value);
+}
+
+function isCounts(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((count) => typeof count === 'number');
+}
+
+function areFields(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every(isObject);
+}
+
+function isContainer(value: unknown): boolean {
   return (
-    typeof host.hostname === 'string' &&
-    typeof host.kernel === 'string' &&
-    typeof host.startedMono === 'string' &&
-    /^\d{1,20}$/.test(host.startedMono) &&
-    typeof host.startedWallMs === 'number' &&
-    Array.isArray(host.plan) &&
-    typeof host.filter === 'object' &&
-    host.filter !== null
+    isObject(value) &&
+    typeof value['id'] === 'string' &&
+    typeof value['name'] === 'string' &&
+    isObject(value['labels']) &&
+    Array.isArray(value['networks']) &&
+    Array.isArray(value['ports'])
   );
 }

@@ -68,21 +68,21 @@ class Counter {
     row.count++;
     row.bytes += body.byteLength;
     this.blocks.set(kind, row);
-    if (!this.decode(kind, body)) this.unreadable++;
+    if (!this.#decode(kind, body)) this.unreadable++;
   }
 
   /** False where the body makes no sense. */
-  private decode(kind: number, body: Uint8Array): boolean {
+  #decode(kind: number, body: Uint8Array): boolean {
     switch (kind) {
       case BlockKind.HOST:
         this.host = decodeJson('HOST', body) ?? this.host;
-        this.renewCursor();
+        this.#renewCursor();
         return this.host !== null;
       case BlockKind.LAYOUT: {
         const layout = decodeJson('LAYOUT', body);
         if (layout === null) return false;
         this.layout = resolveLayout(layout);
-        this.renewCursor();
+        this.#renewCursor();
         return true;
       }
       case BlockKind.CLOCK: {
@@ -92,7 +92,7 @@ class Counter {
         return clock !== null;
       }
       case BlockKind.EVENTS:
-        this.countEvents(body);
+        this.#countEvents(body);
         return true;
       case BlockKind.WORKLOADS: {
         const workloads = decodeJson('WORKLOADS', body);
@@ -118,14 +118,14 @@ class Counter {
   }
 
   /** Keeps the counts of the cursor that it replaces. */
-  private renewCursor(): void {
+  #renewCursor(): void {
     const { unknown, malformed } = this.cursor;
     this.cursor = new RecordCursor(this.layout, splitU64(this.host?.startedMono ?? '0'));
     this.cursor.unknown = unknown;
     this.cursor.malformed = malformed;
   }
 
-  private countEvents(body: Uint8Array): void {
+  #countEvents(body: Uint8Array): void {
     const { cursor } = this;
     // The head is the same in every kind, so one kind's offset of `ts` serves all.
     const ts = this.layout.at.EXCHANGE.ts;

@@ -152,10 +152,14 @@ describe('bodies', () => {
       decodeJson('HOST', text('{}')),
       decodeJson('HOST', text(JSON.stringify(hostBody({ startedMono: 'soon' })))),
       decodeJson('LAYOUT', text('{}')),
+      decodeJson('LAYOUT', text('{"kinds": {"FIN": {"kind": 5, "size": 32}}}')),
+      decodeJson('WORKLOADS', text('{"at": "1", "containers": [null]}')),
+      decodeJson('STATS', text('{"at": "1", "lost": {"FIN": "many"}, "programs": []}')),
+      decodeJson('NETSTAT', text('{"at": -1, "counters": {}}')),
       decodeClock(Buffer.alloc(15)),
       decodeCensus(Buffer.alloc(3)),
       decodeCensus(census),
-    ]).toEqual(Array(8).fill(null));
+    ]).toEqual(Array(12).fill(null));
   });
 });
 
