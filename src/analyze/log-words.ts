@@ -1,7 +1,7 @@
 /** One event in words, for `dhrishti log`. */
 import { formatAddress, formatEndpoint } from '../base/address.js';
 import { formatBytes } from '../base/bytes.js';
-import { formatDuration } from '../base/time.js';
+import { formatDuration, formatOffset } from '../base/time.js';
 import type { EventLayout, RecordCursor } from '../capture/events.js';
 import { Flag, Kind, Role } from '../capture/layout.gen.js';
 import { errnoName } from './errno.js';
@@ -89,7 +89,10 @@ function tellExchange(event: RecordCursor, layout: EventLayout): string {
   const at = layout.at.EXCHANGE;
   const flags = event.u16(at.flags);
   const unitNs = (flags & Flag.MICROS) !== 0 ? 1e3 : 1;
-  const request = `${formatBytes(event.u32(at.request_bytes))} asked`;
+  // The event comes when the next exchange begins or the socket closes, so its own time tells little.
+  const ageUnitNs = (flags & Flag.AGE_MILLIS) !== 0 ? 1e6 : 1;
+  const started = formatOffset(event.time(at.ts) - event.u32(at.age) * ageUnitNs);
+  const request = `${formatBytes(event.u32(at.request_bytes))} asked at ${started}`;
   if ((flags & Flag.NO_RESPONSE) !== 0) return `exchange without a response, ${request}`;
   return [
     `exchange, ${request}`,

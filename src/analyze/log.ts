@@ -50,7 +50,10 @@ interface OpenSocket {
   socket: Socket;
 }
 
-const FLAG_NAMES = Object.entries(Flag);
+/** Flags that tell units are not told: the words have done the sums. */
+const FLAG_NAMES = Object.entries(Flag).filter(
+  ([, bit]) => bit !== Flag.MICROS && bit !== Flag.AGE_MILLIS,
+);
 /** Kinds that carry the socket's endpoint. */
 const WITH_ENDPOINT = new Set<number>([Kind.LISTEN, Kind.CONNECT, Kind.ESTABLISHED]);
 
