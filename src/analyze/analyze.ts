@@ -1,0 +1,71 @@
+/**
+ * A capture file becomes a database and an Analysis: the only place of the analyzer that reads and writes
+ * files. What happens in between is pipeline.ts.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import type { OpenCapture } from '../capture/open.js';
+import { openCapture } from '../capture/open.js';
+import { readFrame } from './frame.js';
+import type { Analysis } from './model.js';
+import { analyzeCapture } from './pipeline.js';
+import { Store } from './store/write.js';
+
+export interface AnalyzeOptions {
+  /** Path of the capture. */
+  capture: string;
+  /** Path of the database to write. */
+  db: string;
+  windowNs: number;
+  stepNs: number;
+  staleAfterNs: number;
+  /** Store each exchange, not only their statistics. */
+  exchanges: boolean;
+}
+
+/**
+ * Analyzes a capture and writes its database. The file must not be growing meanwhile.
+ * @throws DhrishtiError NOT_A_CAPTURE, NEWER_CAPTURE or FAILED; then there is no new database.
+ */
+export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
+  const frame = withCapture(options.capture, ({ reader }) => readFrame(reader));
+  const sha256 = await digestOf(options.capture);
+  const store = new Store(options.db, { exchanges: options.exchanges });
+  try {
+    const analysis = withCapture(options.capture, ({ reader, fileBytes }) =>
+      analyzeCapture(
+        {
+          file: { name: basename(options.capture), sha256, bytes: fileBytes },
+          frame,
+          blocks: reader,
+          verdict: () => reader.verdict(),
+        },
+        options,
+        store,
+      ),
+    );
+    store.finish(analysis);
+    return analysis;
+  } catch (error) {
+    store.discard();
+    throw error;
+  }
+}
+
+function withCapture<T>(path: string, use: (capture: OpenCapture) => T): T {
+  const capture = openCapture(path);
+  try {
+    return use(capture);
+  } finally {
+    capture.close();
+  }
+}
+
+async function digestOf(path: string): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    digest.update(chunk as Buffer);
+  }
+  return digest.digest('hex');
+}

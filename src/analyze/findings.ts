@@ -1,0 +1,39 @@
+/**
+ * Stage 7, findings: the rules, in one table, and the order in which a reader should see what they found. A quiet,
+ * healthy capture has no findings.
+ */
+import { failureBursts, silentServers } from './findings/failures.js';
+import type { Draft, Facts } from './findings/facts.js';
+import { lostEvents, unknownOwners } from './findings/gaps.js';
+import { latencyShifts } from './findings/latency.js';
+import type { Finding } from './model.js';
+
+/** Each rule looks at all the facts by itself. */
+const RULES: readonly ((facts: Facts) => Draft[])[] = [
+  failureBursts,
+  silentServers,
+  latencyShifts,
+  lostEvents,
+  unknownOwners,
+];
+
+const SEVERITIES = ['high', 'medium', 'low'] as const;
+
+/** More findings than this would not be read. */
+export const MAX_FINDINGS = 50;
+
+/** All findings, the most telling first. */
+export function findings(facts: Facts): Finding[] {
+  return RULES.flatMap((rule) => rule(facts))
+    .sort(byImportance)
+    .slice(0, MAX_FINDINGS)
+    .map(({ weight: _, ...finding }, index) => ({ rank: index + 1, ...finding }));
+}
+
+function byImportance(a: Draft, b: Draft): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    b.weight - a.weight ||
+    a.startNs - b.startNs
+  );
+}

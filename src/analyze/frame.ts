@@ -1,0 +1,144 @@
+/**
+ * Everything in a capture that is no event: host, layout, workloads, census, statistics. It is little and is read
+ * before the events, because names and the last census come later in the file than the
+ * connections they explain.
+ */
+import type { U64 } from '../base/time.js';
+import { nanosSince, splitU64 } from '../base/time.js';
+import type { CensusBody, ClockBody } from '../capture/bodies.js';
+import { decodeCensus, decodeClock, decodeJson } from '../capture/bodies.js';
+import type { EndBody, HostBody, LayoutBody, StatsBody, WorkloadsBody } from '../capture/blocks.js';
+import { BlockKind, CensusPhase } from '../capture/blocks.js';
+import type { EventLayout } from '../capture/events.js';
+import { RecordCursor, resolveLayout } from '../capture/events.js';
+import { Kind, Role } from '../capture/layout.gen.js';
+import { cookieAt, endpointAt, roleName } from './normalize.js';
+import type { Endpoint } from './socket.js';
+import type { TimedWorkloads } from './workloads/containers.js';
+
+/** One socket in one process, as a census found it. */
+export interface CensusRow {
+  cookie: number;
+  role: 'client' | 'server' | 'listener';
+  end: Endpoint;
+  pid: number;
+  comm: string;
+  ownerCgroup: number;
+  state: number;
+  isnLocal: number;
+  isnRemote: number;
+  bytesSent: number;
+  bytesReceived: number;
+  flags: number;
+}
+
+/** STATS with its time counted from the capture's start. */
+export interface TimedStats extends StatsBody {
+  atNs: number;
+}
+
+export interface Frame {
+  host: HostBody | null;
+  layout: EventLayout;
+  /** Absolute time that all times count from. */
+  base: U64;
+  startedWallMs: number;
+  /** Latest time that any of these blocks tells. */
+  endNs: number;
+  workloads: TimedWorkloads[];
+  stats: TimedStats[];
+  firstCensus: CensusRow[];
+  /** Null where the recording did not come to it. */
+  lastCensus: CensusRow[] | null;
+  end: EndBody | null;
+}
+
+interface Body {
+  kind: number;
+  body: Uint8Array;
+}
+
+/** Reads the frame from the blocks of a capture, in order. Bodies that make no sense are passed over. */
+export function readFrame(blocks: Iterable<Body>): Frame {
+  let host: HostBody | null = null;
+  let layout: LayoutBody | null = null;
+  let end: EndBody | null = null;
+  const workloads: WorkloadsBody[] = [];
+  const stats: StatsBody[] = [];
+  const censuses: CensusBody[] = [];
+  const clocks: ClockBody[] = [];
+  const add = <T>(list: T[], body: T | null): void => {
+    if (body !== null) list.push(body);
+  };
+  for (const { kind, body } of blocks) {
+    if (kind === BlockKind.HOST) host ??= decodeJson('HOST', body);
+    else if (kind === BlockKind.LAYOUT) layout ??= decodeJson('LAYOUT', body);
+    else if (kind === BlockKind.WORKLOADS) add(workloads, decodeJson('WORKLOADS', body));
+    else if (kind === BlockKind.STATS) add(stats, decodeJson('STATS', body));
+    // The reader's bodies only hold until the next block; a census' rows are read later.
+    else if (kind === BlockKind.CENSUS) add(censuses, decodeCensus(body.slice()));
+    else if (kind === BlockKind.CLOCK) add(clocks, decodeClock(body));
+    else if (kind === BlockKind.END) end ??= decodeJson('END', body);
+  }
+  // A damaged HOST costs the names of things, not the capture: time then counts from the first clock.
+  const base = splitU64(host?.startedMono ?? clocks[0]?.mono ?? 0n);
+  const since = (at: string | bigint): number => {
+    const { hi, lo } = splitU64(at);
+    return nanosSince(hi, lo, base);
+  };
+  const events = resolveLayout(layout);
+  const timedStats = stats.map((s) => ({ ...s, atNs: since(s.at) }));
+  const lastClock = clocks.at(-1);
+  const lastNs = Math.max(
+    0,
+    timedStats.at(-1)?.atNs ?? 0,
+    lastClock === undefined ? 0 : since(lastClock.mono),
+  );
+  return {
+    host,
+    layout: events,
+    base,
+    startedWallMs: host?.startedWallMs ?? Number((clocks[0]?.wall ?? 0n) / 1_000_000n),
+    endNs: end === null ? lastNs : since(end.at),
+    workloads: workloads.map((w) => ({ ...w, atNs: since(w.at) })).sort((a, b) => a.atNs - b.atNs),
+    stats: timedStats,
+    firstCensus: readCensus(censuses, CensusPhase.START, events) ?? [],
+    lastCensus: readCensus(censuses, CensusPhase.END, events),
+    end,
+  };
+}
+
+function readCensus(
+  bodies: readonly CensusBody[],
+  phase: number,
+  layout: EventLayout,
+): CensusRow[] | null {
+  const found = bodies.filter((body) => body.phase === phase);
+  if (found.length === 0) return null;
+  const at = layout.at.CENSUS;
+  const cursor = new RecordCursor(layout);
+  const rows: CensusRow[] = [];
+  for (const { rows: bytes, rowBytes, count } of found) {
+    for (let i = 0; i < count && rowBytes >= layout.sizes[Kind.CENSUS]!; i++) {
+      cursor.place(bytes, i * rowBytes);
+      const number = cursor.u8(at.role);
+      const role = number === Role.LISTENER ? 'listener' : roleName(number);
+      if (role === null) continue;
+      rows.push({
+        cookie: cookieAt(cursor, at.cookie),
+        role,
+        end: endpointAt(cursor, at),
+        pid: cursor.u32(at.pid),
+        comm: cursor.text(at.comm, 16),
+        ownerCgroup: cursor.u64(at.owner_cgroup),
+        state: cursor.u8(at.state),
+        isnLocal: cursor.u32(at.isn_local),
+        isnRemote: cursor.u32(at.isn_remote),
+        bytesSent: cursor.u64(at.bytes_sent),
+        bytesReceived: cursor.u64(at.bytes_received),
+        flags: cursor.u16(at.flags),
+      });
+    }
+  }
+  return rows;
+}

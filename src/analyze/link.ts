@@ -1,0 +1,47 @@
+/** A connection in the making: one socket, or the two that belong together. */
+import type { Turn } from './normalize.js';
+import type { Socket } from './socket.js';
+import type { Party } from './workloads/attribution.js';
+
+/** Where a connection belongs; decided once, when its first number must be counted. */
+export interface Place {
+  /** Id of the connection. */
+  id: number;
+  /** Id of its edge. */
+  edge: number;
+  client: Party;
+  server: Party;
+  serverAddr: string;
+  serverPort: number;
+}
+
+export class Link {
+  client: Socket | null = null;
+  server: Socket | null = null;
+  /** This link goes through a proxy, which opened that one for it; and the other way round. */
+  upstream: Link | null = null;
+  downstream: Link | null = null;
+  finished = false;
+  place: Place | null = null;
+  /** One exchange of each end that waits for its counterpart. */
+  clientTurn: Turn | null = null;
+  serverTurn: Turn | null = null;
+  /** Offset of the latest server's exchange that no client's exchange took; -1: none. */
+  passedServer = -1;
+  /** Exchanges counted, so that those whose event was lost can be told. */
+  exchanges = 0;
+
+  /** The server's real end: behind the proxy where there is one. */
+  get farServer(): Socket | null {
+    return this.upstream?.server ?? this.server;
+  }
+
+  get established(): boolean {
+    return (this.client?.established ?? false) || (this.server?.established ?? false);
+  }
+
+  /** Every end that is known has ended. */
+  get ended(): boolean {
+    return (this.client?.closed ?? true) && (this.server?.closed ?? true);
+  }
+}

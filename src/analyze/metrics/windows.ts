@@ -1,0 +1,131 @@
+/**
+ * Edges, windows and cells as the model has them, from what was counted. A window slides by one step; only windows in
+ * which something happened or a connection was open have a row, so that a gap means: nothing.
+ */
+import type { Edge, EdgeCell, EdgeWindow } from '../model.js';
+import type { Coverage } from './coverage.js';
+import type { Cell, EdgeMetrics } from './edges.js';
+import { Histogram } from './histogram.js';
+import type { Steps } from './steps.js';
+
+/** Microseconds to two decimals: finer than the histogram can tell, and easy to read. */
+export function roundUs(us: number | null): number | null {
+  return us === null ? null : Math.round(us * 100) / 100;
+}
+
+/** A share to six decimals. */
+function roundShare(share: number): number {
+  return Math.round(share * 1e6) / 1e6;
+}
+
+export function toEdge(edge: EdgeMetrics, coverage: Coverage): Edge {
+  const [p50, p95, p99] = edge.latency.quantiles([0.5, 0.95, 0.99]);
+  const cells = edge.cells;
+  const first = cells[0]?.[0] ?? 0;
+  const last = cells.at(-1)?.[0] ?? 0;
+  return {
+    id: edge.id,
+    client: edge.client,
+    server: edge.server,
+    port: edge.port,
+    via: edge.via,
+    connections: edge.connections,
+    failures: edge.failures,
+    failuresByVerdict: edge.failuresByVerdict,
+    exchanges: edge.exchanges,
+    flagged: edge.flagged,
+    avgUs: roundUs(edge.latency.total === 0 ? null : edge.sumUs / edge.latency.total),
+    p50Us: roundUs(p50 ?? null),
+    p95Us: roundUs(p95 ?? null),
+    p99Us: roundUs(p99 ?? null),
+    connectP95Us: roundUs(edge.connect.quantile(0.95)),
+    serverP95Us: roundUs(edge.serverTime.quantile(0.95)),
+    retransmits: edge.retransmits,
+    bytesSent: edge.bytesSent,
+    bytesReceived: edge.bytesReceived,
+    coverage: roundShare(coverage.share(first, last + 1)),
+    lifeP50Us: roundUs(edge.life.quantile(0.5)),
+    open: edge.open,
+  };
+}
+
+/** One cell for each step in which something happened. */
+export function toCells(edge: EdgeMetrics): EdgeCell[] {
+  let open = 0;
+  return edge.cells.map(([step, cell]) => {
+    open += cell.openDelta;
+    const { buckets, counts } = cell.latency?.sparse() ?? { buckets: [], counts: [] };
+    return {
+      edge: edge.id,
+      step,
+      connections: cell.connections,
+      failures: cell.failures,
+      exchanges: cell.exchanges,
+      flagged: cell.flagged,
+      retransmits: cell.retransmits,
+      open,
+      sumUs: Math.round(cell.sumUs * 100) / 100,
+      buckets,
+      counts,
+    };
+  });
+}
+
+/** Sums of the cells that a window holds; cells come in and go out as it slides. */
+class Sliding {
+  connections = 0;
+  failures = 0;
+  exchanges = 0;
+  retransmits = 0;
+  sumUs = 0;
+  readonly latency = new Histogram();
+
+  merge(cell: Cell, sign: 1 | -1): void {
+    this.connections += sign * cell.connections;
+    this.failures += sign * cell.failures;
+    this.exchanges += sign * cell.exchanges;
+    this.retransmits += sign * cell.retransmits;
+    this.sumUs += sign * cell.sumUs;
+    if (cell.latency !== null) this.latency.merge(cell.latency, sign);
+  }
+}
+
+export function toWindows(edge: EdgeMetrics, steps: Steps, coverage: Coverage): EdgeWindow[] {
+  const cells = edge.cells;
+  const windows: EdgeWindow[] = [];
+  const sum = new Sliding();
+  // A capture shorter than one window has one all the same.
+  const starts = Math.max(1, steps.count - steps.perWindow + 1);
+  let into = 0;
+  let out = 0;
+  let open = 0;
+  for (let start = 0; start < starts; start++) {
+    for (; into < cells.length && cells[into]![0] < start + steps.perWindow; into++) {
+      const cell = cells[into]![1];
+      sum.merge(cell, 1);
+      open += cell.openDelta;
+    }
+    for (; out < into && cells[out]![0] < start; out++) sum.merge(cells[out]![1], -1);
+    const quiet =
+      open === 0 && sum.connections + sum.failures + sum.exchanges + sum.retransmits === 0;
+    if (quiet) continue;
+    const [p50, p95, p99] = sum.latency.quantiles([0.5, 0.95, 0.99]);
+    const timed = sum.latency.total;
+    windows.push({
+      edge: edge.id,
+      startNs: start * steps.stepNs,
+      widthNs: steps.perWindow * steps.stepNs,
+      connections: sum.connections,
+      failures: sum.failures,
+      exchanges: sum.exchanges,
+      avgUs: roundUs(timed === 0 ? null : sum.sumUs / timed),
+      p50Us: roundUs(p50 ?? null),
+      p95Us: roundUs(p95 ?? null),
+      p99Us: roundUs(p99 ?? null),
+      open,
+      retransmits: sum.retransmits,
+      coverage: roundShare(coverage.share(start, start + steps.perWindow)),
+    });
+  }
+  return windows;
+}

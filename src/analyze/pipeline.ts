@@ -1,0 +1,151 @@
+/**
+ * The whole analysis on one page. Each stage names what it takes, and what the next may rely on:
+ *
+ *   frame        blocks that are no events → host, layout, workloads, census, statistics
+ *   order        EVENTS bodies → events in order of time; late ones counted
+ *   normalize    the kernel's fields → times from the capture's start, addresses, names of errors
+ *   connections  events → sockets: each opened, established, ended, in this order
+ *   clean        open sockets + last census → held, gone or undecided; repairs counted
+ *   correlate    sockets → links: both ends, proxy hops stitched; exchanges of both ends made one
+ *   metrics      links → rows of connections, edges, windows, cells; each link counted once
+ *   findings     edges, windows, failures → sentences, ranked
+ *   quality      everything counted on the way → rows that say how much of the truth is here
+ *
+ * No stage has a clock, randomness or input and output of its own: equal captures give equal results.
+ * One pass over the events. Memory grows with open connections and edges × steps, never with events.
+ */
+import type { Nanos } from '../base/time.js';
+import { BlockKind } from '../capture/blocks.js';
+import type { CaptureVerdict } from '../capture/verdict.js';
+import { clean } from './clean.js';
+import { Connections } from './connections.js';
+import { Correlator } from './correlate.js';
+import { findings } from './findings.js';
+import type { Frame } from './frame.js';
+import { describeCapture } from './describe.js';
+import { balance } from './ledger.js';
+import { Book } from './metrics/book.js';
+import type { RowSink } from './metrics/book.js';
+import { Coverage } from './metrics/coverage.js';
+import { planSteps } from './metrics/steps.js';
+import { toCells, toEdge, toWindows } from './metrics/windows.js';
+import type { Analysis } from './model.js';
+import { OrderedEvents } from './order.js';
+import { Proxies } from './proxies.js';
+import { quality } from './quality.js';
+import { Attribution } from './workloads/attribution.js';
+import { Containers } from './workloads/containers.js';
+import { Processes } from './workloads/processes.js';
+
+export interface PipelineOptions {
+  windowNs: number;
+  stepNs: number;
+  staleAfterNs: number;
+}
+
+/** What is known of the capture as a file. */
+export interface CaptureFile {
+  name: string;
+  sha256: string;
+  bytes: number;
+}
+
+export interface PipelineInput {
+  file: CaptureFile;
+  frame: Frame;
+  /** All blocks, in order; asked for once. */
+  blocks: Iterable<{ kind: number; body: Uint8Array }>;
+  /** The reader's verdict; asked for when `blocks` has ended. */
+  verdict: () => CaptureVerdict;
+}
+
+/** Runs all stages. Rows of connections and exchanges go to `rows` as soon as they are whole. */
+export function analyzeCapture(
+  { file, frame, blocks, verdict }: PipelineInput,
+  options: PipelineOptions,
+  rows: RowSink,
+): Analysis {
+  const steps = planSteps(options.stepNs, options.windowNs, frame.endNs);
+  const coverage = new Coverage(steps);
+  const processes = new Processes();
+  const containers = new Containers(frame.workloads);
+  const attribution = new Attribution(containers, processes, frame.host?.hostNetns ?? 0);
+  const horizon = {
+    endNs: frame.endNs,
+    staleAfterNs: options.staleAfterNs,
+    hasLastCensus: frame.lastCensus !== null,
+  };
+  const book = new Book({ attribution, containers, horizon, steps, rows });
+  const proxies = new Proxies((s) => attribution.listenerOn(s.end.netns, s.end.localPort));
+  const links = new Correlator(book, proxies, (socket) => connections.forget(socket));
+  const connections: Connections = new Connections({
+    layout: frame.layout,
+    processes,
+    containers,
+    attribution,
+    sink: links,
+  });
+
+  connections.begin(frame.firstCensus);
+  for (const row of frame.lastCensus ?? [])
+    attribution.noteAddress(row.end.localAddr, row.end.netns);
+
+  const events = new OrderedEvents(frame.layout, frame.base);
+  const drain = (): void => {
+    while (events.next()) {
+      const atNs = events.timeNs;
+      coverage.count(atNs);
+      connections.handle(events.event, atNs);
+    }
+    links.tick(events.timeNs);
+  };
+  for (const { kind, body } of blocks) {
+    if (kind !== BlockKind.EVENTS) continue;
+    events.push(body);
+    drain();
+  }
+  events.end();
+  drain();
+
+  horizon.endNs = Math.max(frame.endNs, events.youngestNs);
+  coverage.lose(frame.stats);
+  const repairs = clean(connections.open, frame.lastCensus);
+  links.end(connections.open);
+
+  const judged = verdict();
+  const capture = describeCapture(file, frame, judged, events, horizon.endNs as Nanos);
+  const edges = book.edges.map((edge) => toEdge(edge, coverage));
+  const cells = book.edges.map((edge) => toCells(edge)).flat();
+  const windows = book.edges.map((edge) => toWindows(edge, steps, coverage)).flat();
+  return {
+    capture,
+    workloads: attribution.workloads,
+    edges,
+    windows,
+    stepNs: steps.stepNs,
+    steps: steps.count,
+    cells,
+    findings: findings({ capture, edges: book.edges, steps, coverage, tally: book.tally }),
+    quality: quality({
+      capture,
+      verdict: judged,
+      frame,
+      tally: book.tally,
+      repairs,
+      strays: connections.strays,
+      late: events.late,
+      skipped: events.skipped,
+      ambiguous: links.ambiguous,
+      synackRetransmits: connections.synackRetransmits,
+      stretched: steps.stepNs !== options.stepNs ? steps.stepNs : null,
+      ledger:
+        frame.lastCensus === null
+          ? null
+          : balance(connections.listeners, connections.open, frame.lastCensus),
+      listeners: connections.listeners.length,
+    }),
+    failures: book.failures,
+    failuresTotal: book.tally.failures,
+    connectionsTotal: book.tally.connections,
+  };
+}

@@ -1,0 +1,235 @@
+/**
+ * Quality: how much of the truth is in this analysis. One row a question, each with a sentence that a reader of
+ * the report can act on. Rows that have nothing to say are left out, except the three that everybody
+ * asks for: the capture's verdict, lost events, the ledger.
+ */
+import type { CaptureVerdict } from '../capture/verdict.js';
+import type { Repairs } from './clean.js';
+import type { Strays } from './connections.js';
+import type { Frame } from './frame.js';
+import type { LedgerRow } from './ledger.js';
+import type { Tally } from './metrics/book.js';
+import type { CaptureInfo, QualityRow } from './model.js';
+import { formatDuration } from '../base/time.js';
+import { count, percent } from './words.js';
+
+export interface Evidence {
+  capture: CaptureInfo;
+  verdict: CaptureVerdict;
+  frame: Frame;
+  tally: Tally;
+  repairs: Repairs;
+  strays: Strays;
+  late: number;
+  skipped: { unknown: number; malformed: number };
+  ambiguous: number;
+  synackRetransmits: number;
+  /** Length of a step where it had to be stretched, else null. */
+  stretched: number | null;
+  /** Null where there is no last census. */
+  ledger: LedgerRow[] | null;
+  listeners: number;
+}
+
+export function quality(evidence: Evidence): QualityRow[] {
+  return [
+    captureRow(evidence),
+    ...lossRows(evidence),
+    ...recordRows(evidence),
+    ...attributionRows(evidence),
+    ...connectionRows(evidence),
+    ...exchangeRows(evidence),
+    ...ledgerRows(evidence),
+  ];
+}
+
+type Severity = QualityRow['severity'];
+
+function row(
+  name: string,
+  severity: Severity,
+  source: QualityRow['source'],
+  value: number,
+  sentence: string,
+): QualityRow {
+  return { name, severity, source, value, sentence };
+}
+
+function captureRow({ verdict }: Evidence): QualityRow {
+  const whole = verdict.state === 'complete';
+  return row('capture', whole ? 'ok' : 'warning', 'capture', whole ? 1 : 0, verdict.sentence);
+}
+
+function lossRows({ capture }: Evidence): QualityRow[] {
+  const { lost, coverage, lostByKind } = capture;
+  if (lost === 0) return [row('lost_events', 'ok', 'recorder', 0, 'No event was lost.')];
+  const kinds = Object.entries(lostByKind)
+    .filter(([, n]) => n > 0)
+    .map(([kind, n]) => `${n} ${kind}`)
+    .join(', ');
+  return [
+    row(
+      'lost_events',
+      coverage < 0.99 ? 'error' : 'warning',
+      'recorder',
+      lost,
+      `${count(lost, 'event was', 'events were')} lost (${kinds}): the ring buffer was full. ` +
+        'Counts are lower bounds where it happened. Record with a larger --buffer.',
+    ),
+    row(
+      'coverage',
+      coverage < 0.99 ? 'error' : 'warning',
+      'recorder',
+      coverage,
+      `${percent(coverage)} of all events were recorded.`,
+    ),
+  ];
+}
+
+function recordRows({ late, skipped, stretched }: Evidence): QualityRow[] {
+  const rows: QualityRow[] = [];
+  if (late > 0) {
+    const sentence = `${count(late, 'event')} came too late to be put in order.`;
+    rows.push(row('late_events', 'info', 'capture', late, sentence));
+  }
+  if (skipped.unknown > 0) {
+    const sentence = `${count(skipped.unknown, 'event')} of a kind that this version does not know were passed over.`;
+    rows.push(row('unknown_events', 'info', 'capture', skipped.unknown, sentence));
+  }
+  if (skipped.malformed > 0) {
+    const sentence = `${count(skipped.malformed, 'record')} could not be read and were passed over.`;
+    rows.push(row('malformed_records', 'warning', 'capture', skipped.malformed, sentence));
+  }
+  if (stretched !== null) {
+    const sentence = `The capture is long: one step is ${formatDuration(stretched)} instead of the one asked for.`;
+    rows.push(row('step', 'info', 'analyzer', stretched / 1e9, sentence));
+  }
+  return rows;
+}
+
+function attributionRows({ frame, tally }: Evidence): QualityRow[] {
+  const rows: QualityRow[] = [];
+  const gap = frame.workloads.find((w) => w.what === 'gap');
+  if (gap !== undefined) {
+    const reason = gap.reason ?? 'no container engine answered';
+    const sentence = `Containers have no names: ${reason.replace(/\.$/, '')}.`;
+    rows.push(row('container_engine', 'info', 'recorder', 0, sentence));
+  }
+  if (tally.unknownGrade > 0) {
+    const share = tally.unknownGrade / tally.connections;
+    rows.push(
+      row(
+        'unknown_owner',
+        share > 0.05 ? 'warning' : 'info',
+        'analyzer',
+        share,
+        `${count(tally.unknownGrade, 'connection')} (${percent(share)}) have an end whose owner is not known.`,
+      ),
+    );
+  }
+  return rows;
+}
+
+function connectionRows(evidence: Evidence): QualityRow[] {
+  const { tally, repairs, strays, ambiguous, synackRetransmits } = evidence;
+  const rows: QualityRow[] = [];
+  const say = (name: string, severity: Severity, value: number, sentence: string): void => {
+    if (value > 0) rows.push(row(name, severity, 'analyzer', value, sentence));
+  };
+  say(
+    'preexisting',
+    'info',
+    tally.preexisting,
+    `${count(tally.preexisting, 'connection')} had been opened before the recording began.`,
+  );
+  const single = tally.connections - tally.paired;
+  say(
+    'one_ended',
+    'info',
+    single,
+    `${count(single, 'connection')} of ${tally.connections} were seen at one end only: ` +
+      'the other end is on another machine, or there never was one.',
+  );
+  say(
+    'ambiguous_pairs',
+    'info',
+    ambiguous,
+    `${count(ambiguous, 'socket')} had sequence numbers that were not unique; addresses decided.`,
+  );
+  say(
+    'opening_unseen',
+    'warning',
+    strays.sockets,
+    `${count(strays.sockets, 'socket')} closed whose opening was not seen; they are not in the tables.`,
+  );
+  say(
+    'stray_exchanges',
+    'warning',
+    strays.exchanges,
+    `${count(strays.exchanges, 'exchange')} belong to sockets whose opening was not seen; not counted.`,
+  );
+  say(
+    'end_unseen',
+    'info',
+    repairs.gone,
+    `${count(repairs.gone, 'socket')} without an end were not in the last census.`,
+  );
+  say('stale', 'info', tally.stale, `${count(tally.stale, 'connection')} counted as stale.`);
+  say(
+    'synack_retransmits',
+    'info',
+    synackRetransmits,
+    `${count(synackRetransmits, 'SYN-ACK')} had to be sent again.`,
+  );
+  return rows;
+}
+
+function exchangeRows({ tally }: Evidence): QualityRow[] {
+  const rows: QualityRow[] = [];
+  if (tally.flagged > 0) {
+    const share = tally.flagged / tally.exchanges;
+    rows.push(
+      row(
+        'flagged_exchanges',
+        share > 0.01 ? 'warning' : 'info',
+        'analyzer',
+        share,
+        `${count(tally.flagged, 'exchange')} (${percent(share)}) are no plain question and answer ` +
+          `(pipelining, or the server spoke first), ${tally.pipelined} of them because the two ends ` +
+          'disagree: counted, but not in percentiles.',
+      ),
+    );
+  }
+  if (tally.unanswered > 0) {
+    const sentence = `${count(tally.unanswered, 'request')} got no response before the connection or the recording ended; not counted as exchanges.`;
+    rows.push(row('unanswered', 'info', 'analyzer', tally.unanswered, sentence));
+  }
+  if (tally.uncounted > 0) {
+    const sentence = `The events of ${count(tally.uncounted, 'exchange')} were lost; edges count them from the kernel's own totals, windows and percentiles do not have them.`;
+    rows.push(row('lost_exchanges', 'warning', 'recorder', tally.uncounted, sentence));
+  }
+  return rows;
+}
+
+function ledgerRows({ ledger, listeners }: Evidence): QualityRow[] {
+  if (ledger === null) {
+    const sentence = 'There is no last census: what was open at the end cannot be checked.';
+    return [row('ledger', 'info', 'capture', 0, sentence)];
+  }
+  if (ledger.length === 0) {
+    const sentence = `For each of ${count(listeners, 'listener')}: sockets at the start + opened − closed = sockets at the end.`;
+    return [row('ledger', 'ok', 'analyzer', 0, sentence)];
+  }
+  return ledger.map(({ listener, missing, unopened }) => {
+    const { atStart, opens, closes, atEnd, end } = listener;
+    const off = missing.unexplained + unopened;
+    return row(
+      'ledger',
+      'warning',
+      'analyzer',
+      off,
+      `Port ${end.localPort}: ${atStart} at the start + ${opens} opened − ${closes} closed is not ` +
+        `${atEnd} at the end: ${missing.unexplained} vanished without a close, ${unopened} appeared without an opening.`,
+    );
+  });
+}

@@ -1,0 +1,113 @@
+/** One end of a connection, as the events of its cookie tell it. Times that are not known are NaN. */
+import type { Link } from './link.js';
+import type { Process } from './workloads/processes.js';
+
+/** TCP states as the kernel numbers them. */
+export const TcpState = {
+  ESTABLISHED: 1,
+  SYN_SENT: 2,
+  SYN_RECV: 3,
+  FIN_WAIT1: 4,
+  FIN_WAIT2: 5,
+  TIME_WAIT: 6,
+  CLOSE: 7,
+  CLOSE_WAIT: 8,
+  LAST_ACK: 9,
+  LISTEN: 10,
+  CLOSING: 11,
+} as const;
+
+/** Local and remote address of a socket and where it lives. */
+export interface Endpoint {
+  /** Id of the socket's cgroup, 0 where unknown. */
+  cgroup: number;
+  netns: number;
+  localAddr: string;
+  /** 0 where not bound yet. */
+  localPort: number;
+  remoteAddr: string;
+  remotePort: number;
+}
+
+export class Socket {
+  readonly cookie: number;
+  readonly role: 'client' | 'server';
+  readonly end: Endpoint;
+  /** Owner: process id (0: not known) and what was known of that process when it was seen. */
+  pid = 0;
+  process: Process | null = null;
+  /** Was there before the recording began. */
+  preexisting = false;
+  inLastCensus = false;
+  /** Set once the capture has ended: no CLOSE was seen, and the last census does not hold it. */
+  gone = false;
+
+  openedNs = NaN;
+  establishedNs = NaN;
+  acceptedNs = NaN;
+  accepted = false;
+  finSentNs = NaN;
+  finReceivedNs = NaN;
+  resetSentNs = NaN;
+  resetReceivedNs = NaN;
+  closedNs = NaN;
+  /** Last sign of life. */
+  lastNs = NaN;
+
+  isnLocal = 0;
+  isnRemote = 0;
+
+  /** From CLOSE; `err` and `oldState` are 0 before. */
+  err = 0;
+  oldState = 0;
+  bytesSent = NaN;
+  bytesReceived = NaN;
+  unread = 0;
+  rttUs = 0;
+  retransmits = 0;
+  /** Exchanges that the kernel counted; -1 before CLOSE. */
+  kernelExchanges = -1;
+
+  /** Exchange events with a response, and those without. */
+  exchanges = 0;
+  unanswered = 0;
+
+  /** The connection that it is an end of. */
+  link: Link | null = null;
+
+  constructor(cookie: number, role: 'client' | 'server', end: Endpoint) {
+    this.cookie = cookie;
+    this.role = role;
+    this.end = end;
+  }
+
+  get closed(): boolean {
+    return !Number.isNaN(this.closedNs);
+  }
+
+  /** The handshake was done, or the socket was there when the recording began. */
+  get established(): boolean {
+    return this.preexisting || !Number.isNaN(this.establishedNs);
+  }
+}
+
+/** A socket that listens. */
+export interface Listener {
+  cookie: number;
+  end: Endpoint;
+  pid: number;
+  process: Process | null;
+  /** Sockets of it in the first census, opened, closed, and in the last census. */
+  atStart: number;
+  opens: number;
+  closes: number;
+  atEnd: number;
+  synackRetransmits: number;
+  openedNs: number;
+  closedNs: number;
+}
+
+/** `null` for a time or number that is not known. */
+export function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}

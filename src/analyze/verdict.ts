@@ -1,0 +1,247 @@
+/**
+ * How a connection ended: one rule after the other, from what both its ends recorded. A rule that is not
+ * sure does not speak. In particular an application that gives up is no failure, an idle connection is none, and
+ * a connection that both ends closed is none, whatever came after.
+ */
+import type { Connection, Verdict } from './model.js';
+import { ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, errnoName, isUnreachable } from './errno.js';
+import type { Socket } from './socket.js';
+import { known } from './socket.js';
+
+export interface Judgement {
+  verdict: Verdict;
+  connState: string;
+  errno: string | null;
+  closedBy: Connection['closedBy'];
+  closedNs: number | null;
+  evidence: string;
+}
+
+/** What is known about the end of the capture. */
+export interface Horizon {
+  endNs: number;
+  staleAfterNs: number;
+  /** A census was taken at the end. */
+  hasLastCensus: boolean;
+}
+
+/** Judges a connection of which at least one end is known. */
+export function judge(client: Socket | null, server: Socket | null, horizon: Horizon): Judgement {
+  const established = (client?.established ?? false) || (server?.established ?? false);
+  if (!established && client !== null) return judgeAttempt(client);
+  return (
+    judgeNeverAccepted(client, server, horizon) ??
+    judgeEnd(client, server) ??
+    judgeOpen(client, server, horizon)
+  );
+}
+
+/** A client whose handshake was not done. */
+function judgeAttempt(client: Socket): Judgement {
+  const errno = errnoName(client.err);
+  const seconds = ((client.lastNs - client.openedNs) / 1e9).toFixed(3);
+  const tries = client.retransmits > 0 ? `, SYN sent ${client.retransmits + 1} times` : '';
+  const say = (verdict: Verdict, connState: string, evidence: string): Judgement => ({
+    verdict,
+    connState,
+    errno,
+    closedBy: null,
+    closedNs: known(client.closedNs),
+    evidence,
+  });
+  if (!client.closed) {
+    return say('open', 'S0', `still connecting at the end of the capture${tries}`);
+  }
+  const because = `connect ended with ${errno ?? 'no error'} after ${seconds} s${tries}`;
+  if (client.err === ECONNREFUSED) return say('refused', 'REJ', because);
+  if (client.err === ETIMEDOUT) return say('timeout', 'S0', because);
+  if (isUnreachable(client.err)) return say('unreachable', 'S0', because);
+  if (client.err === 0 && !Number.isNaN(client.resetReceivedNs)) {
+    return say('refused', 'REJ', 'a reset answered the SYN');
+  }
+  if (client.err === 0) {
+    return say('cancelled', 'S0', `the application gave up connecting after ${seconds} s${tries}`);
+  }
+  return say('unknown', 'OTH', because);
+}
+
+/** A server's end that no process ever took from the listener's queue. */
+function judgeNeverAccepted(
+  client: Socket | null,
+  server: Socket | null,
+  { endNs, hasLastCensus }: Horizon,
+): Judgement | null {
+  if (server === null || server.accepted) return null;
+  // Accepting is seen with the first byte that the process reads or sends: a young or silent
+  // connection that lives on may well have been accepted.
+  const proven = server.closed || (hasLastCensus && !server.inLastCensus && waited(server, endNs));
+  if (!proven) return null;
+  const closedNs = known(server.closedNs);
+  const end = closedNs ?? endNs;
+  const seconds = ((end - server.establishedNs) / 1e9).toFixed(3);
+  return {
+    verdict: 'never_accepted',
+    connState: connStateOf(client, server),
+    errno: errnoName(server.err) ?? errnoName(client?.err ?? 0),
+    closedBy: closedBy(client, server),
+    closedNs,
+    evidence: `no process accepted it in ${seconds} s`,
+  };
+}
+
+/** Shorter waits say nothing: the recording may have ended between handshake and accept. */
+const ACCEPT_MARGIN_NS = 100e6;
+
+function waited(server: Socket, endNs: number): boolean {
+  return endNs - server.establishedNs >= ACCEPT_MARGIN_NS;
+}
+
+/** An established connection with an end on at least one side; null while it is open. */
+function judgeEnd(client: Socket | null, server: Socket | null): Judgement | null {
+  const ends = [client, server].filter((s) => s !== null);
+  if (!ends.every((s) => s.closed || goneUnseen(s, ends))) return null;
+  const closedNs = Math.max(...ends.filter((s) => s.closed).map((s) => s.closedNs));
+  const errno = errorOf(client, server);
+  const say = (verdict: Verdict, connState: string, evidence: string): Judgement => ({
+    verdict,
+    connState,
+    errno: errnoName(errno),
+    closedBy: closedBy(client, server),
+    closedNs,
+    evidence,
+  });
+  if (closedByBoth(client, server))
+    return { ...say('ok', 'SF', orderly(client, server)), errno: null };
+  const reset = resetBy(client, server);
+  if (reset !== null) {
+    const verdict = reset.by === 'client' ? 'reset_by_client' : 'reset_by_server';
+    const connState = reset.by === 'client' ? 'RSTO' : 'RSTR';
+    return {
+      ...say(verdict, connState, resetEvidence(reset, client, server)),
+      errno: errnoName(errno) ?? errnoName(ECONNRESET),
+      closedBy: reset.by,
+    };
+  }
+  if (errno === ETIMEDOUT) {
+    return say('timeout', connStateOf(client, server), 'no answer to what was sent: ETIMEDOUT');
+  }
+  if (isUnreachable(errno)) {
+    return say('unreachable', connStateOf(client, server), `ended with ${errnoName(errno) ?? ''}`);
+  }
+  if (errno !== 0) return say('unknown', 'OTH', `ended with ${errnoName(errno) ?? ''}`);
+  return say('ok', 'SF', orderly(client, server));
+}
+
+/** The other end has closed and the last census does not hold this one: only its CLOSE is missing. */
+function goneUnseen(socket: Socket, ends: readonly Socket[]): boolean {
+  return socket.gone && ends.some((other) => other !== socket && other.closed);
+}
+
+/** EPIPE says that a process wrote after the end, which is no failure of the connection. */
+function errorOf(client: Socket | null, server: Socket | null): number {
+  const errors = [client?.err ?? 0, server?.err ?? 0].filter((e) => e !== 0 && e !== EPIPE);
+  return errors[0] ?? 0;
+}
+
+/** Both directions were closed with FIN and both ends saw it. */
+function closedByBoth(client: Socket | null, server: Socket | null): boolean {
+  return [client, server].every(
+    (s) =>
+      s === null || (!Number.isNaN(s.finSentNs) && !Number.isNaN(s.finReceivedNs) && !aborted(s)),
+  );
+}
+
+/** The socket's own error says that it did not end with the FINs. */
+function aborted(socket: Socket): boolean {
+  return socket.err === ECONNRESET || socket.err === ETIMEDOUT;
+}
+
+interface Reset {
+  by: 'client' | 'server';
+  atNs: number;
+}
+
+/** Who sent the first RST, as the sender or the receiver recorded it. */
+function resetBy(client: Socket | null, server: Socket | null): Reset | null {
+  const seen: Reset[] = [];
+  const note = (by: Reset['by'], atNs: number): void => {
+    if (!Number.isNaN(atNs)) seen.push({ by, atNs });
+  };
+  note('client', client?.resetSentNs ?? NaN);
+  note('client', server?.resetReceivedNs ?? NaN);
+  note('server', server?.resetSentNs ?? NaN);
+  note('server', client?.resetReceivedNs ?? NaN);
+  // Only where no reset was recorded as such does the error have to say it.
+  if (seen.length === 0) {
+    if (client?.err === ECONNRESET) note('server', client.closedNs);
+    if (server?.err === ECONNRESET) note('client', server.closedNs);
+  }
+  return seen.sort((a, b) => a.atNs - b.atNs)[0] ?? null;
+}
+
+function resetEvidence(reset: Reset, client: Socket | null, server: Socket | null): string {
+  const sender = reset.by === 'client' ? client : server;
+  const words = [`the ${reset.by} sent a reset`];
+  if (sender !== null && sender.unread > 0) words.push(`with ${sender.unread} bytes unread`);
+  const finBefore = (s: Socket | null): boolean => s !== null && s.finSentNs <= reset.atNs;
+  if (finBefore(sender)) words.push('after closing its direction');
+  return words.join(' ');
+}
+
+/** Who closed first, by the order of the FINs; null where no FIN tells. */
+function closedBy(client: Socket | null, server: Socket | null): Connection['closedBy'] {
+  const first = (socket: Socket | null): boolean | null => {
+    if (socket === null) return null;
+    const { finSentNs, finReceivedNs } = socket;
+    if (Number.isNaN(finSentNs)) return Number.isNaN(finReceivedNs) ? null : false;
+    return Number.isNaN(finReceivedNs) || finSentNs <= finReceivedNs;
+  };
+  const clientFirst = first(client);
+  const serverFirst = first(server);
+  if (clientFirst === true && serverFirst === true) return 'both';
+  if (clientFirst === true || (clientFirst === null && serverFirst === false)) return 'client';
+  if (serverFirst === true || (serverFirst === null && clientFirst === false)) return 'server';
+  return null;
+}
+
+function orderly(client: Socket | null, server: Socket | null): string {
+  const by = closedBy(client, server);
+  return by === null
+    ? 'closed without an error'
+    : `closed by ${by === 'both' ? 'both ends' : `the ${by}`}`;
+}
+
+/** Zeek's name for an established connection by which directions were closed. */
+function connStateOf(client: Socket | null, server: Socket | null): string {
+  const sent = (a: Socket | null, b: Socket | null): boolean =>
+    !Number.isNaN(a?.finSentNs ?? NaN) || !Number.isNaN(b?.finReceivedNs ?? NaN);
+  const fromClient = sent(client, server);
+  const fromServer = sent(server, client);
+  if (fromClient && fromServer) return 'SF';
+  return fromClient ? 'S2' : fromServer ? 'S3' : 'S1';
+}
+
+/** No end was seen: open, unless nothing speaks for it any more. */
+function judgeOpen(client: Socket | null, server: Socket | null, horizon: Horizon): Judgement {
+  const ends = [client, server].filter((s) => s !== null);
+  const lastNs = Math.max(...ends.map((s) => s.lastNs));
+  const idleNs = horizon.endNs - lastNs;
+  const held = ends.some((s) => s.inLastCensus);
+  const stale = !held && idleNs > horizon.staleAfterNs;
+  const closed = ends.find((s) => s.closed);
+  const idle = `idle for ${(idleNs / 1e9).toFixed(1)} s`;
+  return {
+    verdict: stale ? 'stale' : 'open',
+    connState: connStateOf(client, server),
+    errno: null,
+    closedBy: closed === undefined ? null : closed.role,
+    closedNs: null,
+    evidence: stale
+      ? `${idle} at the end of the capture, and ${
+          horizon.hasLastCensus ? 'not in the last census' : 'no last census to tell'
+        }`
+      : closed === undefined
+        ? `open at the end of the capture, ${idle}`
+        : `the ${closed.role} has closed, the other end has not`,
+  };
+}

@@ -1,0 +1,183 @@
+/**
+ * What the container engine and the cgroups say about containers, and when. All of it is read before the
+ * events are: a container's name often arrives after its first connections.
+ */
+import type { ContainerBody, WorkloadsBody } from '../../capture/blocks.js';
+
+export interface Container {
+  id: string;
+  name: string;
+  service: string;
+  image: string | null;
+  /** Main processes it had, by process id. */
+  pids: Set<number>;
+  hostNetwork: boolean;
+  firstSeenNs: number;
+  /** When it ended; Infinity while it runs. */
+  endedNs: number;
+}
+
+/** WORKLOADS with its time counted from the capture's start. */
+export interface TimedWorkloads extends WorkloadsBody {
+  atNs: number;
+}
+
+interface Lease {
+  container: Container;
+  fromNs: number;
+  toNs: number;
+}
+
+/** The engine's word comes a little later than the container's first packet. */
+const ENGINE_DELAY_NS = 5e9;
+
+/** A container's id where a cgroup's path names one. */
+export function containerIdOf(path: string): string | null {
+  const found = /(?:^|[/-])([0-9a-f]{64})(?:\.scope)?(?:\/|$)/.exec(path);
+  return found?.[1] ?? null;
+}
+
+/** Compose's service, else the name without project and replica number. */
+export function serviceOf(name: string, labels: Record<string, string>): string {
+  const composed = labels['com.docker.compose.service'];
+  if (composed !== undefined && composed !== '') return composed;
+  const project = labels['com.docker.compose.project'];
+  let rest = name;
+  if (project !== undefined && (name.startsWith(`${project}-`) || name.startsWith(`${project}_`))) {
+    rest = name.slice(project.length + 1);
+  }
+  return rest.replace(/[-_]\d+$/, '') || name;
+}
+
+export class Containers {
+  readonly #byId = new Map<string, Container>();
+  readonly #byCgroup = new Map<number, Container>();
+  readonly #byNetns = new Map<number, Set<Container>>();
+  readonly #leases = new Map<string, Lease[]>();
+  readonly #published = new Map<number, { container: Container; port: number }>();
+
+  /** @param bodies in order of time. */
+  constructor(bodies: readonly TimedWorkloads[]) {
+    // What the first list names was there before the recording began.
+    let first = true;
+    for (const body of bodies) {
+      if (body.what === 'gap') continue;
+      for (const container of body.containers) this.#note(container, body.atNs, first);
+      first = false;
+    }
+  }
+
+  /** All containers, in the order in which they became known. */
+  get all(): IterableIterator<Container> {
+    return this.#byId.values();
+  }
+
+  /** A cgroup was made. Where its path names a container, the cgroup's sockets belong to it. */
+  noteCgroup(id: number, path: string, atNs: number, unified: boolean): void {
+    const containerId = containerIdOf(path);
+    if (containerId === null) return;
+    const container = this.#get(containerId, containerId.slice(0, 12), {}, null, atNs);
+    container.firstSeenNs = Math.min(container.firstSeenNs, atNs);
+    // Sockets carry ids of the v2 hierarchy; another hierarchy's ids would collide with them.
+    if (unified) this.#byCgroup.set(id, container);
+  }
+
+  byCgroup(id: number): Container | undefined {
+    return id === 0 ? undefined : this.#byCgroup.get(id);
+  }
+
+  byPid(pid: number, atNs: number): Container | undefined {
+    if (pid === 0) return undefined;
+    for (const container of this.#byId.values()) {
+      if (container.pids.has(pid) && atNs <= container.endedNs) return container;
+    }
+    return undefined;
+  }
+
+  /** The container that has this network namespace to itself; undefined where several share it. */
+  byNetns(netns: number): Container | undefined {
+    const all = this.#byNetns.get(netns);
+    if (all?.size !== 1) return undefined;
+    const [only] = all;
+    return only;
+  }
+
+  /** The container that had this address at this time. */
+  byAddress(address: string, atNs: number): Container | undefined {
+    const leases = this.#leases.get(address);
+    if (leases === undefined) return undefined;
+    let soon: Container | undefined;
+    for (const lease of leases) {
+      if (atNs >= lease.fromNs && atNs <= lease.toNs) return lease.container;
+      if (lease.fromNs > atNs && lease.fromNs - atNs <= ENGINE_DELAY_NS) soon ??= lease.container;
+    }
+    return soon;
+  }
+
+  /** The container that publishes this port of the host. */
+  byHostPort(port: number): { container: Container; port: number } | undefined {
+    return this.#published.get(port);
+  }
+
+  #get(
+    id: string,
+    name: string,
+    labels: Record<string, string>,
+    image: string | null,
+    atNs: number,
+  ): Container {
+    const found = this.#byId.get(id);
+    if (found !== undefined) return found;
+    const made: Container = {
+      id,
+      name,
+      service: serviceOf(name, labels),
+      image,
+      pids: new Set(),
+      hostNetwork: false,
+      firstSeenNs: atNs,
+      endedNs: Infinity,
+    };
+    this.#byId.set(id, made);
+    return made;
+  }
+
+  #note(body: ContainerBody, atNs: number, first: boolean): void {
+    const name = body.name.replace(/^\//, '') || body.id.slice(0, 12);
+    const container = this.#get(body.id, name, body.labels, body.image, atNs);
+    container.name = name;
+    container.service = serviceOf(name, body.labels);
+    container.image = body.image || container.image;
+    container.hostNetwork = body.hostNetwork;
+    if (body.pid !== 0) container.pids.add(body.pid);
+    const cgroup = Number(body.cgroup);
+    if (cgroup > 1) this.#byCgroup.set(cgroup, container);
+    if (body.netns !== 0 && !body.hostNetwork) {
+      const sharers = this.#byNetns.get(body.netns) ?? new Set();
+      this.#byNetns.set(body.netns, sharers.add(container));
+    }
+    for (const { hostPort, containerPort } of body.ports) {
+      if (hostPort !== 0) this.#published.set(hostPort, { container, port: containerPort });
+    }
+    const runs = body.state === 'running' || body.state === 'paused';
+    container.endedNs = runs ? Infinity : Math.min(container.endedNs, atNs);
+    this.#lease(container, runs ? body.networks.flatMap((n) => n.addresses) : [], atNs, first);
+  }
+
+  /** From now on the container has these addresses and no others. */
+  #lease(container: Container, addresses: readonly string[], atNs: number, first: boolean): void {
+    for (const [address, leases] of this.#leases) {
+      if (addresses.includes(address)) continue;
+      for (const lease of leases) {
+        if (lease.container === container && lease.toNs === Infinity) lease.toNs = atNs;
+      }
+    }
+    for (const address of addresses) {
+      const leases = this.#leases.get(address) ?? [];
+      this.#leases.set(address, leases);
+      if (leases.some((l) => l.container === container && l.toNs === Infinity)) continue;
+      for (const lease of leases) lease.toNs = Math.min(lease.toNs, atNs);
+      leases.push({ container, fromNs: first ? -Infinity : atNs, toNs: Infinity });
+    }
+  }
+}
