@@ -1,6 +1,6 @@
 /** The command line as people meet it: the built program, its sentences and its exit statuses. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -278,6 +278,63 @@ describe('analyze', () => {
     expect(onlyCapture(['x.dhr'])).toBe('x.dhr');
     expect(() => onlyCapture(['x.dhr', 'y.dhr'])).toThrow(DhrishtiError);
   });
+});
+
+describe('analyze, as a whole', () => {
+  it('leaves a database and a page beside the capture, and tells where', () =>
+    withFolder((folder) => {
+      fileOf(folder, 'x.dhr', CAPTURE);
+      const { status, out, err } = dhrishti(folder, 'analyze', 'x.dhr');
+      expect([status, out]).toEqual([0, 'x.html\n']);
+      expect(err.split('\n')[0]).toBe(
+        'Capture complete: 2 events, 3 lost, 0 connections, 0 edges.',
+      );
+      expect(err).toContain('Database: x.sqlite\n');
+      expect(readdirSync(folder)).toEqual(['x.dhr', 'x.html', 'x.sqlite']);
+    }));
+
+  it('prints JSON alone with --json, and writes where it is told to', () =>
+    withFolder((folder) => {
+      fileOf(folder, 'x.dhr', CAPTURE);
+      const args = ['analyze', '--json', '--db', 'a.db', '--report', 'b.html', 'x.dhr'];
+      const { status, out, err } = dhrishti(folder, ...args);
+      expect([status, err]).toEqual([0, '']);
+      expect(JSON.parse(out)).toMatchObject({
+        db: 'a.db',
+        report: 'b.html',
+        capture: { file: 'x.dhr', verdict: 'complete', events: 2, lost: 3 },
+        totals: { connections: 0, failures: 0 },
+      });
+      expect(readdirSync(folder)).toEqual(['a.db', 'b.html', 'x.dhr']);
+    }));
+
+  it('ends with 5 under --strict when events were lost, after all is written', () =>
+    withFolder((folder) => {
+      fileOf(folder, 'x.dhr', CAPTURE);
+      const { status, err } = dhrishti(folder, 'analyze', '--strict', 'x.dhr');
+      expect(status).toBe(5);
+      expect(err).toContain('dhrishti: The capture is complete and lost 3 events.\n');
+      expect(readdirSync(folder)).toEqual(['x.dhr', 'x.html', 'x.sqlite']);
+    }));
+
+  it('analyzes a cut capture as far as it is whole', () =>
+    withFolder((folder) => {
+      fileOf(folder, 'x.dhr.partial', CAPTURE.subarray(0, CAPTURE.length - 3));
+      const { status, out, err } = dhrishti(folder, 'analyze', 'x.dhr.partial');
+      expect([status, out]).toEqual([0, 'x.html\n']);
+      expect(err).toMatch(/^Capture torn at byte \d+: 2 events, 3 lost/);
+    }));
+
+  it('says at once that it may not write there', () =>
+    withFolder((folder) => {
+      fileOf(folder, 'x.dhr', CAPTURE);
+      const { status, err } = dhrishti(folder, 'analyze', '--db', 'no/x.sqlite', 'x.dhr');
+      expect([status, err.replaceAll(realpathSync(folder), 'DIR')]).toEqual([
+        1,
+        'dhrishti: Cannot write no/x.sqlite: the folder DIR/no does not exist.\n' +
+          'Name another file with --db.\n',
+      ]);
+    }));
 });
 
 describe('words', () => {
