@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { DhrishtiError } from '../base/errors.js';
 import { packageVersion } from '../base/paths.js';
 import { parseDuration } from '../base/time.js';
+import type { AnalyzeOptions } from '../analyze/analyze.js';
 import type { Analysis } from '../analyze/model.js';
 import type { Terminal } from './terminal.js';
 import { count, printable } from './terminal.js';
@@ -59,6 +60,18 @@ function checkWritable(path: string, option: string): void {
   }
 }
 
+/** What Node and SQLite say when there is no room. */
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL']);
+
+function diskFull(path: string, cause: unknown): DhrishtiError {
+  return new DhrishtiError(
+    'FAILED',
+    `Cannot write ${path}: the disk is full.`,
+    'Free some space, or write elsewhere with --db and --report.',
+    { cause },
+  );
+}
+
 /** Makes a file under a passing name and renames it, so that nobody ever sees half of one. */
 async function whole<T>(path: string, make: (passing: string) => Promise<T> | T): Promise<T> {
   const passing = `${path}.new-${String(process.pid)}`;
@@ -67,6 +80,8 @@ async function whole<T>(path: string, make: (passing: string) => Promise<T> | T)
     const made = await make(passing);
     renameSync(passing, path);
     return made;
+  } catch (error) {
+    throw FULL.has((error as NodeJS.ErrnoException).code ?? '') ? diskFull(path, error) : error;
   } finally {
     for (const leftover of leftovers) rmSync(leftover, { force: true });
   }
@@ -102,6 +117,21 @@ function toWords({ analysis, db }: Outcome): string {
   ].join('\n');
 }
 
+/** @throws DhrishtiError USAGE naming the option that makes no sense. */
+export function toSettings(given: AnalyzeArguments): Omit<AnalyzeOptions, 'capture' | 'db'> {
+  const windowNs = parseDuration(given.window, '--window');
+  const stepNs = parseDuration(given.step, '--step');
+  if (windowNs < stepNs) {
+    throw new DhrishtiError(
+      'USAGE',
+      `--window ${given.window} is shorter than --step ${given.step}.`,
+      'Make the window at least as long as the step, or time would fall between two windows.',
+    );
+  }
+  const staleAfterNs = parseDuration(given.staleAfter, '--stale-after');
+  return { windowNs, stepNs, staleAfterNs, exchanges: given.exchanges ?? false };
+}
+
 /** Analyzes one capture; gives the exit status. */
 export async function runAnalyze(
   terminal: Terminal,
@@ -109,12 +139,7 @@ export async function runAnalyze(
   given: AnalyzeArguments,
 ): Promise<number> {
   const capture = onlyCapture(captures);
-  const settings = {
-    windowNs: parseDuration(given.window, '--window'),
-    stepNs: parseDuration(given.step, '--step'),
-    staleAfterNs: parseDuration(given.staleAfter, '--stale-after'),
-    exchanges: given.exchanges ?? false,
-  };
+  const settings = toSettings(given);
   const db = given.db ?? besideCapture(capture, '.sqlite');
   const report = given.report ?? besideCapture(capture, '.html');
   checkWritable(db, '--db');

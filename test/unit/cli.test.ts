@@ -9,7 +9,7 @@ import { packageRoot, packageVersion } from '../../src/base/paths.js';
 import { currentLayout } from '../../src/capture/events.js';
 import { encodeFileHeader } from '../../src/capture/format.js';
 import { Kind, LAYOUT } from '../../src/capture/layout.gen.js';
-import { besideCapture, onlyCapture } from '../../src/cli/analyze.js';
+import { besideCapture, onlyCapture, toSettings } from '../../src/cli/analyze.js';
 import { statusLine, summaryText, toRecordOptions } from '../../src/cli/record.js';
 import type { RecordArguments } from '../../src/cli/record.js';
 import { count, printable, table } from '../../src/cli/terminal.js';
@@ -70,6 +70,11 @@ describe('usage', () => {
     ['no namespace', ['record', '--netns', './no'], '--netns "./no" is not a network namespace.'],
     ['two captures', ['analyze', 'a.dhr', 'b.dhr'], 'analyze takes one capture; 2 were named.'],
     ['no window', ['analyze', '--window', 'x', 'a.dhr'], '--window "x" is not a length of time.'],
+    [
+      'a short window',
+      ['analyze', '--step', '1m', 'a.dhr'],
+      '--window 10s is shorter than --step 1m.',
+    ],
   ])('ends with 2 and a sentence for %s', (_, args, sentence) =>
     withFolder((folder) => {
       const { status, out, err } = dhrishti(folder, ...args);
@@ -272,6 +277,15 @@ describe('analyze', () => {
   it('writes beside the capture', () => {
     const names = ['x.dhr', 'a/x.dhr.partial', 'x.bin'].map((name) => besideCapture(name, '.html'));
     expect(names).toEqual(['x.html', 'a/x.html', 'x.bin.html']);
+  });
+
+  it('takes its times in any unit', () => {
+    expect(toSettings({ window: '1m', step: '500ms', staleAfter: '1h' })).toEqual({
+      windowNs: 60e9,
+      stepNs: 5e8,
+      staleAfterNs: 3600e9,
+      exchanges: false,
+    });
   });
 
   it('takes one capture', () => {
