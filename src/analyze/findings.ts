@@ -24,16 +24,9 @@ export const MAX_FINDINGS = 50;
 
 /** All findings, the most telling first. */
 export function findings(facts: Facts): Finding[] {
-  return RULES.flatMap((rule) => rule(facts))
-    .sort(byImportance)
+  // Drafts of one rule can be compared with each other; between rules, the table's order decides.
+  return RULES.flatMap((rule) => rule(facts).sort((a, b) => b.weight - a.weight))
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
     .slice(0, MAX_FINDINGS)
     .map(({ weight: _, ...finding }, index) => ({ rank: index + 1, ...finding }));
-}
-
-function byImportance(a: Draft, b: Draft): number {
-  return (
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-    b.weight - a.weight ||
-    a.startNs - b.startNs
-  );
 }

@@ -76,7 +76,7 @@ export function readFrame(blocks: Iterable<Body>): Frame {
     else if (kind === BlockKind.WORKLOADS) add(workloads, decodeJson('WORKLOADS', body));
     else if (kind === BlockKind.STATS) add(stats, decodeJson('STATS', body));
     // The reader's bodies only hold until the next block; a census' rows are read later.
-    else if (kind === BlockKind.CENSUS) add(censuses, decodeCensus(body.slice()));
+    else if (kind === BlockKind.CENSUS) add(censuses, decodeCensus(new Uint8Array(body)));
     else if (kind === BlockKind.CLOCK) add(clocks, decodeClock(body));
     else if (kind === BlockKind.END) end ??= decodeJson('END', body);
   }

@@ -55,7 +55,8 @@ export class OrderedEvents {
   /** Takes the events of one EVENTS body; the body may be overwritten afterwards. */
   push(body: Uint8Array): void {
     this.#compact();
-    const held = body.slice();
+    // Not slice(): that of a Buffer shares its memory.
+    const held = new Uint8Array(body);
     const index = this.#bodies.push(held) - 1;
     const walk = this.#walk;
     walk.reset(held);

@@ -109,8 +109,9 @@ export function analyzeCapture(
 
   horizon.endNs = Math.max(frame.endNs, events.youngestNs);
   coverage.lose(frame.stats);
-  const repairs = clean(connections.open, frame.lastCensus);
-  links.end(connections.open);
+  const open = connections.open;
+  const repairs = clean(open, frame.lastCensus);
+  links.end(open);
 
   const judged = verdict();
   const capture = describeCapture(file, frame, judged, events, horizon.endNs as Nanos);
@@ -139,9 +140,7 @@ export function analyzeCapture(
       synackRetransmits: connections.synackRetransmits,
       stretched: steps.stepNs !== options.stepNs ? steps.stepNs : null,
       ledger:
-        frame.lastCensus === null
-          ? null
-          : balance(connections.listeners, connections.open, frame.lastCensus),
+        frame.lastCensus === null ? null : balance(connections.listeners, open, frame.lastCensus),
       listeners: connections.listeners.length,
     }),
     failures: book.failures,

@@ -78,7 +78,7 @@ function burst(
     ? ''
     : total
       ? ', every attempt in that time'
-      : `, of ${grouped(attempts)} attempts in that time`;
+      : `, ${grouped(failed)} of ${grouped(attempts)} attempts in that time`;
   const inBursts = bursts > 1 ? `, in ${bursts} bursts` : '';
   const words = WORDS[verdict]!(edge);
   const serious = total || failed >= 0.05 * Math.max(1, edge.connections);

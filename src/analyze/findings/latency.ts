@@ -12,11 +12,12 @@ import { edgeName, spansOf, timesOf } from './facts.js';
 /** Slow: this many times the usual p95. */
 const FACTOR = 3;
 /** … and by at least this much, below which nobody is waiting. */
-const LEAST_US = 2000;
+const LEAST_US = 5000;
 /** A slot with fewer exchanges has no p95 worth the name. */
 const SLOT_EXCHANGES = 10;
-/** A slow time with fewer exchanges in all is chance. */
+/** A slow time with fewer exchanges in all, or of one step only and fewer than this many times as many, is chance. */
 const SPAN_EXCHANGES = 20;
+const SINGLE_STEP = 10;
 
 /** Some steps of an edge together, enough for a p95. */
 interface Slot extends Span {
@@ -51,7 +52,9 @@ function slowSpans(edge: EdgeMetrics, perWindow: number): Slow[] {
     const rest = before.client.total > 0 ? before : merged(cells, (step) => !steps.includes(step));
     const duringUs = during.client.quantile(0.95);
     const beforeUs = rest.client.quantile(0.95);
-    if (duringUs === null || beforeUs === null || during.client.total < SPAN_EXCHANGES) return [];
+    const enough = SPAN_EXCHANGES * (span.to - span.from > 1 ? 1 : SINGLE_STEP);
+    if (duringUs === null || beforeUs === null || during.client.total < enough) return [];
+    if (duringUs < FACTOR * beforeUs) return [];
     return {
       edge,
       span,
@@ -108,19 +111,17 @@ function merged(
 function draft(slow: Slow, all: readonly Slow[], facts: Facts): Draft {
   const { edge, span, duringUs, beforeUs, exchanges } = slow;
   const times = timesOf(span, facts);
-  const deeper = all.filter(
-    (other) =>
-      other.edge.client === edge.server && other.span.from < span.to && other.span.to > span.from,
-  );
+  const deeper = all.filter((other) => explains(other, slow));
+  const spent = where(slow, deeper);
   const p95 = (us: number): string => formatDuration(us * 1e3);
   return {
-    severity: deeper.length > 0 ? 'medium' : 'high',
+    severity: spent.inServer ? 'high' : 'medium',
     kind: 'latency_shift',
     edge: edge.id,
     ...times,
     sentence:
       `${edgeName(edge)} was slow from ${seconds(times.startNs)} to ${seconds(times.endNs)}: ` +
-      `p95 ${p95(duringUs)}, ${p95(beforeUs)} otherwise; ${where(slow, deeper)}.`,
+      `p95 ${p95(duringUs)}, ${p95(beforeUs)} otherwise; ${spent.words}.`,
     evidence:
       `${exchanges} exchanges, p95 ${(duringUs / beforeUs).toFixed(1)} times the usual` +
       (slow.serverDuringUs === null || slow.serverBeforeUs === null
@@ -130,20 +131,32 @@ function draft(slow: Slow, all: readonly Slow[], facts: Facts): Draft {
   };
 }
 
+/** The server's own calls were slow for most of that time, and by an amount that matters here. */
+function explains(call: Slow, slow: Slow): boolean {
+  if (call.edge.client !== slow.edge.server) return false;
+  const shared = Math.min(call.span.to, slow.span.to) - Math.max(call.span.from, slow.span.from);
+  return (
+    2 * shared >= slow.span.to - slow.span.from &&
+    2 * (call.duringUs - call.beforeUs) >= slow.duringUs - slow.beforeUs
+  );
+}
+
 /** Where the time went, as far as both ends tell. */
-function where(slow: Slow, deeper: readonly Slow[]): string {
+function where(slow: Slow, deeper: readonly Slow[]): { words: string; inServer: boolean } {
   const { edge, duringUs, beforeUs, serverDuringUs, serverBeforeUs } = slow;
   if (serverDuringUs === null || serverBeforeUs === null) {
-    return `the server's end was not seen, so where the time went is not known`;
+    const words = `the server's end was not seen, so where the time went is not known`;
+    return { words, inServer: true };
   }
-  const grewBy = duringUs - beforeUs;
-  const inServer = serverDuringUs - serverBeforeUs;
-  if (inServer < 0.5 * grewBy) return `the time went not into ${edge.server} but on the way to it`;
+  if (serverDuringUs - serverBeforeUs < 0.5 * (duringUs - beforeUs)) {
+    const words = `${edge.server} itself was not slower: the time went into ${edge.client} or the way between`;
+    return { words, inServer: false };
+  }
   if (deeper.length > 0) {
     const names = [...new Set(deeper.map((d) => `${d.edge.server}:${d.edge.port}`))];
-    return `${edge.server} itself waited for ${names.join(' and ')}`;
+    return { words: `${edge.server} itself waited for ${names.join(' and ')}`, inServer: false };
   }
-  return `the time went into ${edge.server}`;
+  return { words: `the time went into ${edge.server}`, inServer: true };
 }
 
 function range(from: number, to: number): number[] {
