@@ -28,5 +28,10 @@ export function findings(facts: Facts): Finding[] {
   return RULES.flatMap((rule) => rule(facts).sort((a, b) => b.weight - a.weight))
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
     .slice(0, MAX_FINDINGS)
-    .map(({ weight: _, ...finding }, index) => ({ rank: index + 1, ...finding }));
+    .map(ranked);
+}
+
+function ranked(draft: Draft, index: number): Finding {
+  const { severity, kind, edge, startNs, endNs, sentence, evidence } = draft;
+  return { rank: index + 1, severity, kind, edge, startNs, endNs, sentence, evidence };
 }

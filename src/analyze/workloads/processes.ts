@@ -34,7 +34,6 @@ export function processName(process: Process): string {
 
 /** A process may call itself anything: keep what can be shown on one line. */
 function printable(name: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this takes out
   return name.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
 }
 
