@@ -2,13 +2,14 @@
  * From the analysis to the page's data: pure, and bounded. It tries details from fine to coarse and
  * takes the first that fits; whatever was folded or left out is said in `leftOut`.
  */
-import type { Analysis, Connection, Edge, EdgeCell } from '../analyze/model.js';
-import { BUCKET_BASE } from '../analyze/metrics/histogram.js';
+import type { Analysis, Connection, Edge } from '../analyze/model.js';
 import { aboutOf } from './about.js';
-import type { EdgeView, FailureView, FindingView, ReportData, Series } from './data.js';
+import type { About, EdgeView, FailureView, FindingView, ReportData } from './data.js';
 import { digestOf } from './digest.js';
 import { escapedJson } from './escape.js';
-import { type EdgeChoice, chooseEdges, foldCells, stepCoverage, stepsInOne } from './fold.js';
+import { chooseEdges } from './fold.js';
+import { leftOut } from './left-out.js';
+import { type Cells, cellsAt, finestCells, leastBytes, seriesOf } from './series.js';
 import { otherEdge } from './others.js';
 import {
   DATA_BYTES,
@@ -54,31 +55,6 @@ function edgeView(edge: Edge, services: ServiceTable): EdgeView {
   };
 }
 
-function buildSeries(analysis: Analysis, choice: EdgeChoice, detail: Detail): Series {
-  const factor = stepsInOne(analysis.steps, detail.steps);
-  const cells = new Map<number, EdgeCell[]>();
-  for (const cell of analysis.cells) {
-    const list = cells.get(cell.edge);
-    if (list === undefined) cells.set(cell.edge, [cell]);
-    else list.push(cell);
-  }
-  const groups = choice.kept.map((edge) => [edge]);
-  if (choice.folded.length > 0) groups.push(choice.folded);
-  return {
-    stepS: (analysis.stepNs * factor) / 1e9,
-    steps: Math.max(1, Math.ceil(analysis.steps / factor)),
-    bucketBase: BUCKET_BASE ** detail.bucketsInOne,
-    edges: groups.map((group) =>
-      foldCells(
-        group.flatMap(({ id }) => cells.get(id) ?? []),
-        factor,
-        detail.bucketsInOne,
-      ),
-    ),
-    coverage: stepCoverage(analysis, factor).map((share) => Number(share.toPrecision(6))),
-  };
-}
-
 function findingViews(analysis: Analysis, edgeAt: ReadonlyMap<number, number>): FindingView[] {
   return [...analysis.findings]
     .sort((a, b) => a.rank - b.rank)
@@ -111,16 +87,19 @@ function failureView(
     durationS:
       failure.openedNs === null ? null : Number(((atNs - failure.openedNs) / 1e9).toFixed(6)),
     verdict: failure.verdict,
-    connState: failure.connState,
-    errno: failure.errno,
+    connState: shown(failure.connState, NAME_CHARS),
+    errno: failure.errno === null ? null : shown(failure.errno, NAME_CHARS),
     client: end(failure.clientWorkload, failure.clientAddr, failure.clientPort),
     server: end(failure.serverWorkload, failure.serverAddr, failure.serverPort),
     evidence: shown(failure.evidence, SENTENCE_CHARS),
   };
 }
 
-function withDetail(analysis: Analysis, analyzer: string, detail: Detail): ReportData {
+/** The page's data at one detail, without its digest; null where it is plain that it does not fit. */
+function withDetail(analysis: Analysis, cells: Cells, analyzer: string, detail: Detail) {
   const choice = chooseEdges(analysis, detail.edges);
+  const coarse = cellsAt(cells, choice, detail);
+  if (leastBytes(coarse) > DATA_BYTES) return null;
   const others = choice.folded.length === 0 ? null : otherEdge(analysis, choice.folded);
   const edges = others === null ? choice.kept : [...choice.kept, others];
   const edgeAt = new Map(edges.map((edge, index) => [edge.id, index]));
@@ -133,9 +112,10 @@ function withDetail(analysis: Analysis, analyzer: string, detail: Detail): Repor
     analysis.workloads.map(({ id, name }) => [id, shown(name, NAME_CHARS / 2)]),
   );
   const picked = pickFailures(analysis.failures, detail.failures);
-  const series = buildSeries(analysis, choice, detail);
-  const data: Omit<ReportData, 'about'> = {
+  const series = seriesOf(analysis, coarse, detail);
+  const data: Omit<ReportData, 'about'> & { about: Omit<About, 'digest'> } = {
     format: 1,
+    about: aboutOf(analysis, analyzer),
     findings: findingViews(analysis, edgeAt),
     services: services.views,
     edges: edges.map((edge) => edgeView(edge, services)),
@@ -151,47 +131,7 @@ function withDetail(analysis: Analysis, analyzer: string, detail: Detail): Repor
     })),
     leftOut: leftOut(analysis, { choice, services, picked: picked.length, series }),
   };
-  const about = aboutOf(analysis, analyzer);
-  return { ...data, about: { ...about, digest: digestOf({ ...data, about }) } };
-}
-
-interface Taken {
-  choice: EdgeChoice;
-  services: ServiceTable;
-  picked: number;
-  series: Series;
-}
-
-function leftOut(analysis: Analysis, { choice, services, picked, series }: Taken): string[] {
-  const stepS = analysis.stepNs / 1e9;
-  const error = Math.ceil((Math.sqrt(series.bucketBase) - 1) * 100);
-  const sentences = [
-    `Percentiles of a chosen range are read from histograms and may be ${error} % off; those of the whole capture are the analyzer's own.`,
-  ];
-  if (series.stepS > stepS) {
-    sentences.push(
-      `Time is shown in steps of ${series.stepS} s; the analyzer counted in steps of ${stepS} s.`,
-    );
-  }
-  if (choice.folded.length > 0) {
-    sentences.push(
-      `${choice.folded.length} of ${analysis.edges.length} edges, the quietest without findings, are folded into one row named "other".`,
-    );
-  }
-  if (picked < analysis.failuresTotal) {
-    sentences.push(
-      `${picked} of ${analysis.failuresTotal} failed connections have a row of their own, some of every edge and verdict; the counts hold all of them.`,
-    );
-  }
-  const findings = analysis.findings.length - FINDINGS;
-  if (findings > 0) sentences.push(`${findings} findings of lower rank are not shown.`);
-  if (services.idleLeftOut > 0) {
-    sentences.push(`${services.idleLeftOut} services without a connection are not listed.`);
-  }
-  if (analysis.quality.length > QUALITY_ROWS) {
-    sentences.push(`${analysis.quality.length - QUALITY_ROWS} rows about quality are not shown.`);
-  }
-  return sentences;
+  return data;
 }
 
 /**
@@ -199,10 +139,12 @@ function leftOut(analysis: Analysis, { choice, services, picked, series }: Taken
  * @param about.analyzer name and version of the program that analyzed.
  */
 export function buildReport(analysis: Analysis, about: { analyzer: string }): ReportData {
-  let data: ReportData | null = null;
-  for (const detail of DETAILS) {
-    data = withDetail(analysis, about.analyzer, detail);
-    if (Buffer.byteLength(escapedJson(data)) <= DATA_BYTES) break;
+  const cells = finestCells(analysis);
+  for (const [i, detail] of DETAILS.entries()) {
+    const data = withDetail(analysis, cells, about.analyzer, detail);
+    const last = i === DETAILS.length - 1;
+    if (data === null || (!last && Buffer.byteLength(escapedJson(data)) > DATA_BYTES)) continue;
+    return { ...data, about: { ...data.about, digest: digestOf(data) } };
   }
-  return data!;
+  throw new RangeError('the coarsest detail of a report does not fit');
 }

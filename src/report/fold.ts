@@ -3,6 +3,7 @@
  * coarser, histogram buckets wider. Counts only ever add up; nothing is sampled.
  */
 import type { Analysis, Edge, EdgeCell } from '../analyze/model.js';
+import { BUCKETS } from '../analyze/metrics/histogram.js';
 import type { EdgeSeries } from './data.js';
 
 /** How many steps may become one: lengths that people read easily when a step is 1 s. */
@@ -43,76 +44,101 @@ export function chooseEdges(analysis: Analysis, most: number): EdgeChoice {
   };
 }
 
-/** One coarse cell while it is being added up. */
-interface Sum {
-  step: number;
-  exchanges: number;
-  connections: number;
-  failures: number;
-  retransmits: number;
-  sumUs: number;
-  /** Open connections at the end of the cell, by edge: of each edge the last word counts. */
-  open: Map<number, number>;
-  hist: Map<number, number>;
+/** A histogram while it is being added up: a flat array, as maps are too slow for millions of cells. */
+class Buckets {
+  readonly #counts = new Float64Array(BUCKETS);
+  #low = BUCKETS;
+  #high = -1;
+
+  add(cell: EdgeCell, bucketsInOne: number): void {
+    const { buckets, counts } = cell;
+    for (let i = 0; i < buckets.length; i++) {
+      const bucket = Math.min(BUCKETS - 1, Math.floor(buckets[i]! / bucketsInOne));
+      this.#counts[bucket]! += counts[i]!;
+      if (bucket < this.#low) this.#low = bucket;
+      if (bucket > this.#high) this.#high = bucket;
+    }
+  }
+
+  /** What was added since the last call. */
+  take(): { buckets: number[]; counts: number[] } {
+    const taken: { buckets: number[]; counts: number[] } = { buckets: [], counts: [] };
+    for (let bucket = this.#low; bucket <= this.#high; bucket++) {
+      const count = this.#counts[bucket]!;
+      if (count === 0) continue;
+      taken.buckets.push(bucket);
+      taken.counts.push(count);
+      this.#counts[bucket] = 0;
+    }
+    [this.#low, this.#high] = [BUCKETS, -1];
+    return taken;
+  }
 }
 
 /**
- * Folds the cells of one edge, or of several that became one.
+ * Adds up cells of one edge, or of several that become the edge `edge`, into coarser ones.
  * @param factor how many steps become one.
  * @param bucketsInOne how many histogram buckets become one.
  */
-export function foldCells(
+export function coarsen(
+  edge: number,
   cells: readonly EdgeCell[],
   factor: number,
   bucketsInOne: number,
-): EdgeSeries {
-  const sums = new Map<number, Sum>();
+): EdgeCell[] {
+  const coarse: EdgeCell[] = [];
+  const histogram = new Buckets();
+  // What an edge has open holds until its next cell: carried on, or folded edges would seem to close.
+  const open = new Map<number, number>();
+  let current: EdgeCell | undefined;
+  const finish = (): void => {
+    if (current === undefined) return;
+    Object.assign(current, histogram.take());
+    for (const n of open.values()) current.open += n;
+    coarse.push(current);
+  };
   for (const cell of [...cells].sort((a, b) => a.step - b.step)) {
     const step = Math.floor(cell.step / factor);
-    let sum = sums.get(step);
-    if (sum === undefined) {
-      sum = {
-        step,
-        exchanges: 0,
-        connections: 0,
-        failures: 0,
-        retransmits: 0,
-        sumUs: 0,
-        open: new Map(),
-        hist: new Map(),
-      };
-      sums.set(step, sum);
+    if (current?.step !== step) {
+      finish();
+      current = { ...EMPTY, edge, step };
     }
-    sum.exchanges += cell.exchanges;
-    sum.connections += cell.connections;
-    sum.failures += cell.failures;
-    sum.retransmits += cell.retransmits;
-    sum.sumUs += cell.sumUs;
-    sum.open.set(cell.edge, cell.open);
-    for (const [i, bucket] of cell.buckets.entries()) {
-      const coarse = Math.max(0, Math.floor(bucket / bucketsInOne));
-      sum.hist.set(coarse, (sum.hist.get(coarse) ?? 0) + (cell.counts[i] ?? 0));
-    }
+    current.exchanges += cell.exchanges;
+    current.flagged += cell.flagged;
+    current.connections += cell.connections;
+    current.failures += cell.failures;
+    current.retransmits += cell.retransmits;
+    current.sumUs += cell.sumUs;
+    open.set(cell.edge, cell.open);
+    histogram.add(cell, bucketsInOne);
   }
-  return flatten([...sums.values()]);
+  finish();
+  return coarse;
 }
 
-function flatten(sums: readonly Sum[]): EdgeSeries {
-  // What an edge had open holds until its next cell: carry it, or folded edges would seem to close.
-  const open = new Map<number, number>();
-  const openTotals = sums.map((sum) => {
-    for (const [edge, value] of sum.open) open.set(edge, value);
-    return [...open.values()].reduce((total, value) => total + value, 0);
-  });
+const EMPTY: Omit<EdgeCell, 'edge' | 'step'> = {
+  connections: 0,
+  failures: 0,
+  exchanges: 0,
+  flagged: 0,
+  retransmits: 0,
+  open: 0,
+  sumUs: 0,
+  buckets: [],
+  counts: [],
+};
+
+/** Cells of one edge, in time order, as the page takes them. */
+export function toSeries(cells: readonly EdgeCell[]): EdgeSeries {
   return {
-    at: sums.map((sum) => sum.step),
-    exchanges: sums.map((sum) => sum.exchanges),
-    connections: sums.map((sum) => sum.connections),
-    failures: sums.map((sum) => sum.failures),
-    retransmits: sums.map((sum) => sum.retransmits),
-    open: openTotals,
-    sumUs: sums.map((sum) => Math.round(sum.sumUs)),
-    hist: sums.map((sum) => [...sum.hist].sort((a, b) => a[0] - b[0]).flat()),
+    at: cells.map((cell) => cell.step),
+    exchanges: cells.map((cell) => cell.exchanges),
+    connections: cells.map((cell) => cell.connections),
+    failures: cells.map((cell) => cell.failures),
+    retransmits: cells.map((cell) => cell.retransmits),
+    open: cells.map((cell) => cell.open),
+    sumUs: cells.map((cell) => Math.round(cell.sumUs)),
+    hist: cells.map((cell) => cell.buckets.flatMap((bucket, i) => [bucket, cell.counts[i] ?? 0])),
   };
 }
 

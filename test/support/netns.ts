@@ -1,6 +1,7 @@
 /** Network namespaces of a test's own: made, used, and gone whatever happens. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 
 function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -39,6 +40,17 @@ export class NetworkNamespace {
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     return child;
+  }
+
+  /** Waits for `count` lines of JSON from a child; throws when it ends before. */
+  async lines(child: ChildProcess, count: number): Promise<Record<string, unknown>[]> {
+    const rows: Record<string, unknown>[] = [];
+    if (child.stdout === null) throw new Error('the child has no standard output');
+    for await (const line of createInterface({ input: child.stdout })) {
+      rows.push(JSON.parse(line) as Record<string, unknown>);
+      if (rows.length === count) return rows;
+    }
+    throw new Error(`the child ended after ${String(rows.length)} of ${String(count)} lines`);
   }
 
   /** Joins two namespaces with a pair of virtual links: 10.99.N.1 here, 10.99.N.2 there. */

@@ -243,7 +243,7 @@ def still_open(port=7010):
     thread = in_thread(answer, conn, 3, 10, 20)
     ask(sock, 3, 10, 20)
     thread.join()
-    tell("still_open", client_port, port, "open", exchanges=3, bytes_sent=None, paired=1)
+    tell("still_open", client_port, port, "open", exchanges=3, bytes_sent=30, bytes_received=60, paired=1)
     threading.Event().wait()
 
 

@@ -23,7 +23,7 @@ const GAP_ACROSS = 26;
 const PASS = 26;
 const MARGIN = { along: 10, across: 18 };
 /** Least room for a curve between two columns. */
-const LEAST_BETWEEN = { horizontal: 74, vertical: 58 };
+const LEAST_BETWEEN = { horizontal: 74, vertical: 78 };
 /** Most room: on a wide page a small map stays together. */
 const MOST_BETWEEN = 240;
 /** Distance of parallel edges between the same two services. */
