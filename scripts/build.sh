@@ -33,9 +33,9 @@ build_typescript() {
   stale "$stamps/tsc" src tsconfig.json package.json || return 0
   say 'TypeScript'
   begin "$stamps/tsc"
-  # Output of sources that are gone must not stay importable.
-  find dist -name '*.js' -not -path 'dist/client/*' -delete
   npx --no-install tsc -p tsconfig.json
+  # Output of sources that are gone must not stay importable: tsc has just written all the others.
+  find dist -name '*.js' -not -path dist/report/client.js -not -newer "$stamps/tsc.begun" -delete
   if [ -e dist/cli.js ]; then chmod +x dist/cli.js; fi
   done_with "$stamps/tsc"
 }
@@ -43,7 +43,7 @@ build_typescript() {
 build_client() {
   [ -e scripts/build-client.mjs ] || return 0
   stale "$stamps/client" src/report/client src/report/data.ts scripts/build-client.mjs package.json ||
-    return 0
+    [ ! -e dist/report/client.js ] || return 0
   say 'the page'
   begin "$stamps/client"
   if [ -e src/report/client/tsconfig.json ]; then

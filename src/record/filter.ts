@@ -2,10 +2,7 @@
 import type { ContainerBody } from '../capture/blocks.js';
 
 /** True when the filter names no container, or one of its patterns is this container's name. */
-export function matchesContainer(
-  patterns: readonly string[],
-  container: Pick<ContainerBody, 'name'>,
-): boolean {
+export function matchesContainer(patterns: readonly string[], container: ContainerBody): boolean {
   return patterns.length === 0 || patterns.some((p) => matchesName(p, container.name));
 }
 

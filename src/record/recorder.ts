@@ -8,7 +8,7 @@ import { LAYOUT } from '../capture/layout.gen.js';
 import { CaptureWriter } from '../capture/writer.js';
 import { startCommand, type RunningCommand } from './command.js';
 import { Engine } from './engine.js';
-import { matchesContainer } from './filter.js';
+import { matchesContainer, matchesName } from './filter.js';
 import { describeHost } from './host.js';
 import { Kernel } from './kernel.js';
 import { readCounters } from './netstat.js';
@@ -93,7 +93,7 @@ class Session {
     this.#engine = new Engine({
       onCreate: (id, name) => {
         this.#guard(() => {
-          if (matchesContainer(options.containers, { name })) kernel.expectContainer(id);
+          if (options.containers.some((p) => matchesName(p, name))) kernel.expectContainer(id);
         });
       },
       onNews: (body) => {

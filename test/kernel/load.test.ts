@@ -1,0 +1,116 @@
+/** A real HTTP load from generators that the project did not write, against what was recorded of it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { canRun, missingCommand, missingRecorder } from '../support/parts.js';
+import { NetworkNamespace } from '../support/netns.js';
+import { analyzeCapture } from '../support/database.js';
+import { recordWhile, scratchFolder } from '../support/recording.js';
+import { packageRoot } from '../../src/base/paths.js';
+
+const run = promisify(execFile);
+const SERVER = new URL('../support/http-server.cjs', import.meta.url).pathname;
+const FORCE_GC = new URL('../support/force-gc.cjs', import.meta.url).pathname;
+const PORT = 18080;
+const URL_ = `http://127.0.0.1:${String(PORT)}/`;
+
+const can = canRun('kernel', [
+  missingRecorder(),
+  missingCommand('ip'),
+  missingCommand('hey'),
+  missingCommand('wrk'),
+]);
+
+/** Responses that hey counted. */
+function responses(text: string): number {
+  return Number(/\[200\]\s+(\d+) responses/.exec(text)?.[1]);
+}
+
+/** The median that wrk reports, in microseconds. */
+function medianUs(text: string): number {
+  const [, value, unit] = /50%\s+([\d.]+)(us|ms)/.exec(text) ?? [];
+  return Number(value) * (unit === 'ms' ? 1000 : 1);
+}
+
+describe.runIf(can)('a recorded load', () => {
+  const folder = scratchFolder();
+  let namespace: NetworkNamespace;
+
+  beforeAll(async () => {
+    namespace = new NetworkNamespace();
+    await namespace.lines(namespace.start(process.execPath, SERVER, String(PORT)), 1);
+  });
+  afterAll(() => {
+    namespace.destroy();
+    folder.remove();
+  });
+
+  const inside = (...command: string[]): Promise<{ stdout: string }> =>
+    run('ip', ['netns', 'exec', namespace.name, ...command], { maxBuffer: 1 << 24 });
+
+  it('counts every request of hey, each once at each end', async () => {
+    const out = join(folder.path, 'hey.dhr');
+    let made = 0;
+    const summary = await recordWhile({ out, netns: [namespace.inode] }, async () => {
+      made = responses((await inside('hey', '-n', '40000', '-c', '8', URL_)).stdout);
+    });
+    expect(made).toBe(40_000);
+    expect(summary.lost).toBe(0);
+    const db = await analyzeCapture(out);
+    expect(
+      db.query('SELECT client, server, port, connections, exchanges, flagged, failures FROM edge'),
+    ).toEqual([
+      {
+        client: 'hey',
+        server: 'node',
+        port: PORT,
+        connections: 8,
+        exchanges: 40_000,
+        flagged: 0,
+        failures: 0,
+      },
+    ]);
+    expect(db.query('SELECT sum(exchanges) AS n FROM connection')).toEqual([{ n: 40_000 }]);
+    db.close();
+  });
+
+  it('agrees with the median of wrk within a tenth', async () => {
+    const out = join(folder.path, 'wrk.dhr');
+    let text = '';
+    await recordWhile({ out, netns: [namespace.inode] }, async () => {
+      text = (await inside('wrk', '-t1', '-c4', '-d5', '--latency', URL_)).stdout;
+    });
+    const requests = Number(/(\d+) requests in/.exec(text)?.[1]);
+    const db = await analyzeCapture(out);
+    const edge = db.query('SELECT exchanges, p50_us FROM edge')[0];
+    db.close();
+    expect(edge?.['exchanges']).toBe(requests);
+    const ratio = Number(edge?.['p50_us']) / medianUs(text);
+    expect(ratio).toBeGreaterThan(0.9);
+    expect(ratio).toBeLessThan(1.1);
+  });
+
+  it('loses no probe and no event in a minute of forced garbage collections', async () => {
+    const out = join(folder.path, 'gc.dhr');
+    const hey = ['hey', '-n', '90000', '-c', '10', '-q', '150', URL_];
+    const { stdout } = await run(
+      process.execPath,
+      [
+        ...['--expose-gc', '--require', FORCE_GC, join(packageRoot, 'dist', 'cli.js'), 'record'],
+        ...['--quiet', '-o', out, '--netns', String(namespace.inode), '--'],
+        ...['ip', 'netns', 'exec', namespace.name, ...hey],
+      ],
+      { maxBuffer: 1 << 24 },
+    );
+    expect(responses(stdout)).toBe(90_000);
+    const db = await analyzeCapture(out);
+    expect(db.query('SELECT duration_s >= 59 AS minute, lost, verdict FROM capture')).toEqual([
+      { minute: 1, lost: 0, verdict: 'complete' },
+    ]);
+    expect(db.query('SELECT connections, exchanges FROM edge')).toEqual([
+      { connections: 10, exchanges: 90_000 },
+    ]);
+    db.close();
+  }, 180_000);
+});

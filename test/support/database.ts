@@ -1,0 +1,29 @@
+/** Reading what an analysis wrote, as rows. */
+import Database from 'better-sqlite3';
+import { analyze } from '../../src/analyze/analyze.js';
+
+/** A row of any query. */
+export type Row = Record<string, unknown>;
+
+/** Analyzes a capture as the command line does by default, into `capture`.sqlite. */
+export async function analyzeCapture(
+  capture: string,
+  options: { exchanges?: boolean } = {},
+): Promise<{ query: (sql: string) => Row[]; close: () => void }> {
+  const db = `${capture}.sqlite`;
+  await analyze({
+    capture,
+    db,
+    windowNs: 10e9,
+    stepNs: 1e9,
+    staleAfterNs: 30e9,
+    exchanges: options.exchanges ?? false,
+  });
+  const database = new Database(db, { readonly: true });
+  return {
+    query: (sql) => database.prepare<unknown[], Row>(sql).all(),
+    close: () => {
+      database.close();
+    },
+  };
+}
