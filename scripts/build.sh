@@ -25,9 +25,10 @@ stale() {
 }
 
 # begin STAMP: the time at which a part's build started, kept aside until it has succeeded, so that a
-# source saved during the build counts as newer.
-begin() { : >"$1.begun"; }
-done_with() { mv "$1.begun" "$1"; }
+# source saved during the build counts as newer. Two builds at once must not meet in one file.
+begin() { : >"$1.$$"; }
+done_with() { mv "$1.$$" "$1"; }
+trap 'rm -f "$stamps"/*.$$' EXIT
 
 build_typescript() {
   stale "$stamps/tsc" src tsconfig.json package.json || return 0
