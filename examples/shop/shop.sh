@@ -2,7 +2,8 @@
 # Brings the shop up and down, and steers it.
 #
 #   shop.sh up                  starts the databases and services, and returns when all of them serve
-#   shop.sh load [SECONDS]      sends customers from inside the shop, and prints what they counted
+#   shop.sh load [SECONDS [N]]  sends customers from inside the shop, as shop-load-N, and prints what
+#                               they counted
 #   shop.sh slow MS SECONDS     makes auth slow for a while
 #   shop.sh refuse SECONDS      makes inventory refuse connections for a while
 #   shop.sh job [N]             runs one job that lives for less than a second, as shop-job-N
@@ -58,12 +59,13 @@ up() {
 }
 
 load() {
+  instance=shop-load-${2:-1}
   set -- "LOAD_SECONDS=${1:-20}" "LOAD_RATE=${LOAD_RATE:-100}" \
     "LOAD_CONNECTIONS=${LOAD_CONNECTIONS:-12}"
   if command -v k6 >/dev/null; then
-    run_once shop-load-1 load k6 "$@"
+    run_once "$instance" load k6 "$@"
   else
-    run_once shop-load-1 load services/load.mjs "$@"
+    run_once "$instance" load services/load.mjs "$@"
   fi
 }
 
@@ -77,7 +79,7 @@ case $command in
   refuse) control inventory "refuse?for=$1" ;;
   job) run_once "shop-job-${1:-1}" job services/job.mjs ;;
   *)
-    sed -n '4,9s/^# *//p' "$0" >&2
+    sed -n '4,10s/^# *//p' "$0" >&2
     exit 2
     ;;
 esac
