@@ -34,9 +34,9 @@ build_typescript() {
   stale "$stamps/tsc" src tsconfig.json package.json || return 0
   say 'TypeScript'
   begin "$stamps/tsc"
-  npx --no-install tsc -p tsconfig.json
+  node_modules/.bin/tsc -p tsconfig.json
   # Output of sources that are gone must not stay importable: tsc has just written all the others.
-  find dist -name '*.js' -not -path dist/report/client.js -not -newer "$stamps/tsc.begun" -delete
+  find dist -name '*.js' -not -path dist/report/client.js -not -newer "$stamps/tsc.$$" -delete
   if [ -e dist/cli.js ]; then chmod +x dist/cli.js; fi
   done_with "$stamps/tsc"
 }
@@ -48,7 +48,7 @@ build_client() {
   say 'the page'
   begin "$stamps/client"
   if [ -e src/report/client/tsconfig.json ]; then
-    npx --no-install tsc -p src/report/client/tsconfig.json --noEmit
+    node_modules/.bin/tsc -p src/report/client/tsconfig.json --noEmit
   fi
   node scripts/build-client.mjs
   done_with "$stamps/client"

@@ -13,12 +13,12 @@ check() {
   "$@" || failed="$failed $name"
 }
 
-check types npx --no-install tsc -p tsconfig.eslint.json
+check types node_modules/.bin/tsc -p tsconfig.eslint.json
 if [ -e src/report/client/tsconfig.json ]; then
-  check page-types npx --no-install tsc -p src/report/client/tsconfig.json --noEmit
+  check page-types node_modules/.bin/tsc -p src/report/client/tsconfig.json --noEmit
 fi
-check lint npx --no-install eslint --max-warnings=0 .
-check format npx --no-install prettier --check --log-level=warn .
+check lint node_modules/.bin/eslint --max-warnings=0 .
+check format node_modules/.bin/prettier --check --log-level=warn .
 
 if command -v clang-format >/dev/null; then
   # vmlinux.h is cut from the kernel's own types and keeps their shape.

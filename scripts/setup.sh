@@ -137,8 +137,11 @@ node_modules() {
   echo 'setup: npm ci'
   # Native modules are built against the headers beside Node where they are, instead of a download.
   prefix=$(node -p 'require("node:path").dirname(require("node:path").dirname(process.execPath))')
-  if [ -e "$prefix/include/node/node_api.h" ]; then export npm_config_nodedir="$prefix"; fi
-  npm ci --no-audit --no-fund --loglevel=error
+  if [ -e "$prefix/include/node/node_api.h" ]; then
+    npm_config_nodedir=$prefix npm ci --no-audit --no-fund --loglevel=error
+  else
+    npm ci --no-audit --no-fund --loglevel=error
+  fi
   : >"$stamp"
 }
 
