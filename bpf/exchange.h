@@ -137,7 +137,7 @@ static __always_inline int on_send(const struct sock *sk)
 	struct tcp_sock *tp;
 	__u64 now;
 
-	if (!gate)
+	if (gate != DHR_GATE_OPEN)
 		return 0;
 	s = bpf_sk_storage_get(&socks, (void *)sk, 0, 0);
 	if (!s)
@@ -179,7 +179,7 @@ static __always_inline int on_receive(const struct sock *sk, int bytes, int flag
 	__u64 now;
 
 	/* This hook sees every protocol: ask for TCP before asking for storage. */
-	if (!gate || bytes <= 0 || (flags & MSG_PEEK) || !is_tcp(sk))
+	if (gate != DHR_GATE_OPEN || bytes <= 0 || (flags & MSG_PEEK) || !is_tcp(sk))
 		return 0;
 	s = bpf_sk_storage_get(&socks, (void *)sk, 0, 0);
 	if (!s)

@@ -10,7 +10,7 @@ static __always_inline int on_retransmit(const struct sock *sk)
 	struct dhr_sock *s;
 	__u8 state = sk->__sk_common.skc_state;
 
-	if (!gate)
+	if (gate != DHR_GATE_OPEN)
 		return 0;
 	s = bpf_sk_storage_get(&socks, (void *)sk, 0, 0);
 	if (!s)
@@ -39,7 +39,7 @@ static __always_inline int on_retransmit_synack(const struct sock *sk,
 	struct dhr_retransmit *e;
 	struct dhr_sock *s;
 
-	if (!gate)
+	if (gate != DHR_GATE_OPEN)
 		return 0;
 	s = bpf_sk_storage_get(&socks, (void *)sk, 0, 0);
 	if (!s)
@@ -68,7 +68,7 @@ static __always_inline int on_reset(const struct sock *sk, __u16 flag)
 	struct dhr_reset *e;
 	struct dhr_sock *s;
 
-	if (!gate || !sk || !bpf_skc_to_tcp_sock((void *)sk))
+	if (gate != DHR_GATE_OPEN || !sk || !bpf_skc_to_tcp_sock((void *)sk))
 		return 0;
 	s = bpf_sk_storage_get(&socks, (void *)sk, 0, 0);
 	if (!s || s->role == DHR_ROLE_LISTENER)

@@ -196,6 +196,7 @@ static __always_inline int on_state(const struct sock *sk, int old_state, int ne
 {
 	struct tcp_sock *tp;
 	struct dhr_sock *s;
+	bool begins;
 	__u64 now;
 
 	if (!is_tcp(sk))
@@ -205,7 +206,11 @@ static __always_inline int on_state(const struct sock *sk, int old_state, int ne
 	if (old_state == TCP_LISTEN && new_state == TCP_CLOSE)
 		count_listener(sk->__sk_common.skc_net.net->ns.inum, sk->__sk_common.skc_num,
 			       false);
-	if (!gate)
+	if (gate == DHR_GATE_SHUT)
+		return 0;
+	begins = new_state == TCP_LISTEN || new_state == TCP_SYN_SENT ||
+		 new_state == TCP_ESTABLISHED;
+	if (gate == DHR_GATE_CLOSING && begins)
 		return 0;
 	now = bpf_ktime_get_ns();
 	if (new_state == TCP_LISTEN) {

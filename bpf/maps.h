@@ -141,8 +141,16 @@ struct {
 
 /*
  * Switches, each in a section of its own so that the recorder can write it as a map of one value.
- * gate: 0 nothing is recorded, 1 all is. filters: bits below. census: what the next pass does.
+ *
+ * While the last census runs, nothing new is recorded, or probes would fill the ring as fast as the
+ * last drain empties it. But sockets that end meanwhile still say so: they are no more than were
+ * open.
  */
+enum dhr_gate {
+	DHR_GATE_SHUT = 0,
+	DHR_GATE_OPEN = 1,
+	DHR_GATE_CLOSING = 2, /* only ends of sockets pass */
+};
 enum dhr_filter_bits {
 	DHR_FILTER_PORTS = 1,
 	DHR_FILTER_SCOPE = 2, /* namespaces or cgroups */
@@ -152,7 +160,7 @@ enum dhr_census_pass {
 	DHR_CENSUS_START = 1,	  /* give out rows, begin to record the sockets */
 	DHR_CENSUS_END = 2,	  /* give out rows */
 };
-__u32 gate SEC(".data.gate") = 0;
+__u32 gate SEC(".data.gate") = DHR_GATE_SHUT;
 __u32 filters SEC(".data.filters") = 0;
 __u32 census_pass SEC(".data.census") = DHR_CENSUS_LISTENERS;
 

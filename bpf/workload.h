@@ -86,7 +86,7 @@ static __always_inline int on_cgroup(struct cgroup *cgroup, const char *path, __
 		if (!bpf_map_lookup_elem(&filter_cgroups, &id))
 			return 0;
 	}
-	if (!gate)
+	if (gate != DHR_GATE_OPEN)
 		return 0;
 	e = reserve(DHR_KIND_CGROUP, sizeof(*e), bpf_ktime_get_ns());
 	if (!e)

@@ -9,6 +9,12 @@ quiet=false
 stamps=dist/.stamps
 mkdir -p "$stamps" dist/bpf
 
+# Two builds at once would take each other's stamps.
+if command -v flock >/dev/null; then
+  exec 9>"$stamps/lock"
+  flock 9
+fi
+
 say() { $quiet || echo "build: $*"; }
 
 # stale STAMP PATH...: true when the stamp is missing or a file below PATH is newer than it. A folder's

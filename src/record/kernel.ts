@@ -13,6 +13,9 @@ import { BpfObject, enableRunStatistics, errnoName, type BpfMap } from './libbpf
 import { ALL_PROGRAMS, planProbes } from './probes.js';
 import { RingReader, ringSize } from './ring.js';
 
+/** Values of the switch `gate`; numbers as in bpf/maps.h, enum dhr_gate. */
+const Gate = { SHUT: 0, OPEN: 1, CLOSING: 2 } as const;
+
 /** Bits of the switch `filters`; numbers as in bpf/maps.h, enum dhr_filter_bits. */
 const FILTER_PORTS = 1;
 const FILTER_SCOPE = 2;
@@ -113,15 +116,16 @@ export class Kernel {
   /** Begins to record, and gives all sockets that were there already. */
   openGate(): CensusRows {
     takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.LISTENERS);
-    setSwitch(this.#gate, 1);
+    setSwitch(this.#gate, Gate.OPEN);
     return takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.START);
   }
 
-  /** Ends the recording: shuts the gate, takes the last census, flushes what sockets still hold. */
+  /** Ends the recording: nothing new, the last census, what sockets still hold, then nothing at all. */
   shutGate(): CensusRows {
-    setSwitch(this.#gate, 0);
+    setSwitch(this.#gate, Gate.CLOSING);
     const rows = takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.END);
     runIterator(this.#openFlush);
+    setSwitch(this.#gate, Gate.SHUT);
     return rows;
   }
 
