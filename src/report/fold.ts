@@ -75,6 +75,9 @@ class Buckets {
   }
 }
 
+/** One for all calls, as its room is large and it is empty between two calls. */
+const histogram = new Buckets();
+
 /**
  * Adds up cells of one edge, or of several that become the edge `edge`, into coarser ones.
  * @param factor how many steps become one.
@@ -87,17 +90,18 @@ export function coarsen(
   bucketsInOne: number,
 ): EdgeCell[] {
   const coarse: EdgeCell[] = [];
-  const histogram = new Buckets();
   // What an edge has open holds until its next cell: carried on, or folded edges would seem to close.
   const open = new Map<number, number>();
   let current: EdgeCell | undefined;
   const finish = (): void => {
     if (current === undefined) return;
-    Object.assign(current, histogram.take());
+    const { buckets, counts } = histogram.take();
+    current.buckets = buckets;
+    current.counts = counts;
     for (const n of open.values()) current.open += n;
     coarse.push(current);
   };
-  for (const cell of [...cells].sort((a, b) => a.step - b.step)) {
+  for (const cell of inTime(cells)) {
     const step = Math.floor(cell.step / factor);
     if (current?.step !== step) {
       finish();
@@ -114,6 +118,12 @@ export function coarsen(
   }
   finish();
   return coarse;
+}
+
+/** Cells in time order; they mostly come so. */
+function inTime(cells: readonly EdgeCell[]): readonly EdgeCell[] {
+  const sorted = cells.every((cell, i) => i === 0 || cells[i - 1]!.step <= cell.step);
+  return sorted ? cells : [...cells].sort((a, b) => a.step - b.step);
 }
 
 const EMPTY: Omit<EdgeCell, 'edge' | 'step'> = {
