@@ -1,0 +1,171 @@
+/** The page's own arithmetic and geometry, which need no browser. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildReport } from '../../src/report/build.js';
+import { clock, duration, percent, rate } from '../../src/report/client/format.js';
+import { edgeStats, quantiles } from '../../src/report/client/histogram.js';
+import { assignLayers } from '../../src/report/client/map/layers.js';
+import { type MapShape, layoutMap } from '../../src/report/client/map/layout.js';
+import { settle } from '../../src/report/client/settle.js';
+import { createStore, fromFragment, toFragment } from '../../src/report/client/state.js';
+import { shopAnalysis } from '../support/report-data.js';
+import { truthOf } from '../support/report-truth.js';
+
+const SEED = { seed: 20_261_123 };
+
+describe('numbers of a range', () => {
+  const analysis = shopAnalysis();
+  const data = buildReport(analysis, { analyzer: 'dhrishti test' });
+
+  test('any range agrees with the analysis', () => {
+    fc.assert(
+      fc.property(fc.nat(analysis.edges.length - 1), fc.nat(59), fc.nat(59), (edge, a, b) => {
+        const [from, to] = [Math.min(a, b), Math.max(a, b) + 1];
+        const stats = edgeStats(data, edge, from, to);
+        const truth = truthOf(analysis, edge, from, to);
+        expect([stats.exchanges, stats.failures, stats.connections]).toEqual([
+          truth.exchanges,
+          truth.failures,
+          truth.opened,
+        ]);
+        // Few values leave room between neighbouring ones: a quantile is only as exact as that.
+        if (truth.p95 !== null && truth.exchanges > 2000) {
+          expect(Math.abs((stats.p95 ?? 0) / truth.p95 - 1)).toBeLessThan(0.05);
+        }
+      }),
+      SEED,
+    );
+  });
+
+  test('quantiles of an empty histogram are not known', () => {
+    expect(quantiles(new Map(), 1.02, [0.5, 0.99])).toEqual([null, null]);
+  });
+
+  test('quantiles lie in the bucket that holds their rank', () => {
+    const histogram = new Map([
+      [10, 50],
+      [20, 45],
+      [30, 5],
+    ]);
+    const [p50, p95, p99] = quantiles(histogram, 2, [0.5, 0.95, 0.99]);
+    expect([p50, p95]).toEqual([2 ** 11, 2 ** 21]);
+    expect(p99).toBeGreaterThan(2 ** 30);
+    expect(p99).toBeLessThan(2 ** 31);
+  });
+});
+
+describe('the view', () => {
+  test('stays within the capture whatever is asked for', () => {
+    const store = createStore(60, 3);
+    store.set({ from: -5, to: 900, edge: 7 });
+    expect(store.view).toMatchObject({ from: 0, to: 60, edge: null });
+    store.set({ from: 59.6, to: 3, edge: 2 });
+    expect(store.view).toMatchObject({ from: 59, to: 60, edge: 2 });
+    store.set({ from: Number.NaN, to: Number.NaN });
+    expect(store.view).toMatchObject({ from: 0, to: 1 });
+  });
+
+  test('a fragment comes back as the same view, and nonsense as none', () => {
+    const store = createStore(60, 3);
+    store.set({ from: 20, to: 30, edge: 1 });
+    expect(toFragment(store.view, 0.5, 60)).toBe('from=10&to=15&edge=1');
+    expect(fromFragment('#from=10&to=15&edge=1', 0.5)).toEqual({ from: 20, to: 30, edge: 1 });
+    expect(fromFragment('#from=x&to=&edge=<b>', 0.5)).toEqual({});
+  });
+});
+
+describe('the map', () => {
+  const links = (...pairs: [number, number][]): { client: number; server: number }[] =>
+    pairs.map(([client, server]) => ({ client, server }));
+
+  test('callers stand left of what they call; a cycle is broken where it closes', () => {
+    expect(assignLayers(5, links([0, 1], [1, 2], [0, 3], [3, 4], [2, 4]))).toEqual({
+      layer: [0, 1, 2, 1, 3],
+      back: [false, false, false, false, false],
+      count: 4,
+    });
+    expect(assignLayers(3, links([0, 1], [1, 2], [2, 1]))).toEqual({
+      layer: [0, 1, 2],
+      back: [false, false, true],
+      count: 3,
+    });
+  });
+
+  function apart(shape: MapShape): boolean {
+    return shape.boxes.every(([x, y], i) =>
+      shape.boxes.every(
+        ([otherX, otherY], j) =>
+          i === j ||
+          Math.abs(x - otherX) >= shape.box.width ||
+          Math.abs(y - otherY) >= shape.box.height,
+      ),
+    );
+  }
+
+  test('any graph: boxes are apart and inside, curves join their services, twice the same', () => {
+    const graphs = fc
+      .integer({ min: 1, max: 14 })
+      .chain((nodes) =>
+        fc.tuple(
+          fc.constant(nodes),
+          fc.array(fc.record({ client: fc.nat(nodes - 1), server: fc.nat(nodes - 1) }), {
+            maxLength: 30,
+          }),
+          fc.boolean(),
+        ),
+      );
+    fc.assert(
+      fc.property(graphs, ([nodes, edges, vertical]) => {
+        const room = { width: vertical ? 380 : 1200, vertical, box: { width: 100, height: 44 } };
+        const shape = layoutMap(nodes, edges, room);
+        expect(layoutMap(nodes, edges, room)).toEqual(shape);
+        expect(apart(shape)).toBe(true);
+        for (const [x, y] of shape.boxes) {
+          expect(x - 50).toBeGreaterThanOrEqual(0);
+          expect(x + 50).toBeLessThanOrEqual(shape.width);
+          expect(y - 22).toBeGreaterThanOrEqual(0);
+          expect(y + 22).toBeLessThanOrEqual(shape.height);
+        }
+        for (const [i, { client, server }] of edges.entries()) {
+          const ends = [shape.curves[i]?.[0], shape.curves[i]?.at(-1)];
+          for (const [k, service] of [client, server].entries()) {
+            const [x, y] = ends[k] ?? [NaN, NaN];
+            const [boxX, boxY] = shape.boxes[service] ?? [NaN, NaN];
+            expect(Math.abs(x - boxX)).toBeLessThanOrEqual(50.001);
+            expect(Math.abs(y - boxY)).toBeLessThanOrEqual(22.001);
+          }
+        }
+      }),
+      SEED,
+    );
+  });
+
+  test('settle keeps order and distance and moves nothing without need', () => {
+    expect(settle([0, 10, 20], [5, 5])).toEqual([0, 10, 20]);
+    expect(settle([10, 10, 10], [4, 4])).toEqual([6, 10, 14]);
+    expect(settle([], [])).toEqual([]);
+  });
+});
+
+test.each([
+  [duration(null), '–'],
+  [duration(0.2), '<1 µs'],
+  [duration(84.6), '85 µs'],
+  [duration(999.6), '1 ms'],
+  [duration(12_345), '12.3 ms'],
+  [duration(999_700), '1 s'],
+  [duration(60e6), '1 min'],
+  [duration(3_725e6), '1 h 2 min'],
+  [clock(12, 1), '12 s'],
+  [clock(12.345, 0.1), '12.3 s'],
+  [clock(3725, 1), '1:02:05'],
+  [rate(0), '0/s'],
+  [rate(0.254), '0.254/s'],
+  [rate(1234.4), '1,234/s'],
+  [percent(1), '100 %'],
+  [percent(0.99999), '99.999 %'],
+  [percent(0.9999999), '99.999 %'],
+  [percent(0.5), '50.0 %'],
+])('%s reads %s', (shown, expected) => {
+  expect(shown.replaceAll(' ', ' ')).toBe(expected);
+});
