@@ -132,8 +132,10 @@ system_packages() {
 }
 
 node_modules() {
+  # By content, not by time: a checkout touches files without changing them.
   stamp=node_modules/.setup-stamp
-  if [ -e "$stamp" ] && [ -z "$(find package-lock.json -newer "$stamp")" ]; then return 0; fi
+  lock=$(cksum <package-lock.json)
+  if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ]; then return 0; fi
   echo 'setup: npm ci'
   # Native modules are built against the headers beside Node where they are, instead of a download.
   prefix=$(node -p 'require("node:path").dirname(require("node:path").dirname(process.execPath))')
@@ -142,7 +144,7 @@ node_modules() {
   else
     npm ci --no-audit --no-fund --loglevel=error
   fi
-  : >"$stamp"
+  echo "$lock" >"$stamp"
 }
 
 check_node
