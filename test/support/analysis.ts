@@ -1,0 +1,40 @@
+/** Runs the analyzer's stages on bytes in memory, and keeps all rows. */
+import type { Connection, Exchange, Analysis } from '../../src/analyze/model.js';
+import { readFrame } from '../../src/analyze/frame.js';
+import type { PipelineOptions } from '../../src/analyze/pipeline.js';
+import { analyzeCapture } from '../../src/analyze/pipeline.js';
+import { CaptureReader } from '../../src/capture/reader.js';
+import type { CaptureBuilder } from './capture-builder.js';
+import { chunked } from './capture.js';
+
+export interface Analyzed extends Analysis {
+  connections: Connection[];
+  exchanges: Exchange[];
+}
+
+/** Analyzes what a builder built, or bytes. `perBlock`: events in a block of the capture. */
+export function analyzed(
+  source: CaptureBuilder | Uint8Array,
+  options: Partial<PipelineOptions> & { perBlock?: number } = {},
+): Analyzed {
+  const bytes = source instanceof Uint8Array ? source : source.bytes(options.perBlock);
+  const open = (): CaptureReader => new CaptureReader(chunked(bytes, [1 << 16]), { name: 'x.dhr' });
+  const reader = open();
+  const connections: Connection[] = [];
+  const exchanges: Exchange[] = [];
+  const analysis = analyzeCapture(
+    {
+      file: { name: 'x.dhr', sha256: '00', bytes: bytes.length },
+      frame: readFrame(open()),
+      blocks: reader,
+      verdict: () => reader.verdict(),
+    },
+    { windowNs: 10e9, stepNs: 1e9, staleAfterNs: 30e9, ...options },
+    {
+      connection: (row) => connections.push(row),
+      exchange: (row) => exchanges.push({ ...row }),
+    },
+  );
+  connections.sort((a, b) => a.id - b.id);
+  return { ...analysis, connections, exchanges };
+}
