@@ -135,8 +135,16 @@ function complain(error: unknown): number {
   return EXIT_STATUS.FAILED;
 }
 
+/** Resolves once all that was written to the stream is with the system, or nobody reads it. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => void stream.write('', () => resolve()));
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = complain(error);
+  // What has failed may have left sockets or timers open; a failed command must not wait for them.
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit();
 }
