@@ -41,7 +41,7 @@ export function encodeEvent(kind: KindName, values: Fields): Buffer {
     } else if (field.size === 8) {
       bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), field.offset);
     } else {
-      bytes.writeUIntLE(Number(value) % 2 ** (8 * field.size), field.offset, field.size);
+      bytes.writeUIntLE((value as number) % 2 ** (8 * field.size), field.offset, field.size);
     }
   }
   return bytes;
