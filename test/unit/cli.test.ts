@@ -1,7 +1,7 @@
 /** The command line as people meet it: the built program, its sentences and its exit statuses. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DhrishtiError } from '../../src/base/errors.js';
@@ -349,6 +349,35 @@ describe('analyze, as a whole', () => {
           'Name another file with --db.\n',
       ]);
     }));
+});
+
+describe('what is loaded', () => {
+  /** Own files and packages that `file` loads before it is asked for anything, found by walking imports. */
+  function loadedWith(file: string, seen = new Set<string>()): Set<string> {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    if (!file.startsWith('src/')) return seen;
+    const text = readFileSync(join(packageRoot, file), 'utf8');
+    for (const [, from] of text.matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)';/gm)) {
+      const own = (from ?? '').startsWith('.');
+      const path = posix.join(posix.dirname(file), from ?? '').replace(/\.js$/, '.ts');
+      loadedWith(own ? path : (from ?? ''), seen);
+    }
+    return seen;
+  }
+
+  it('is neither recorder nor analyzer before a command asks for one', () => {
+    const light = /^src\/(cli|base|capture)|^node:/;
+    const heavy = (file: string): string[] =>
+      [...loadedWith(file)].filter((path) => !light.test(path));
+    expect(heavy('src/cli.ts')).toEqual(['commander']);
+    expect(heavy('src/cli/analyze.ts')).toEqual([]);
+    expect(heavy('src/cli/record.ts')).toEqual([]);
+    expect([...loadedWith('src/analyze/analyze.ts')].filter((p) => p.includes('record/'))).toEqual(
+      [],
+    );
+    expect([...loadedWith('src/record/recorder.ts')]).not.toContain('better-sqlite3');
+  });
 });
 
 describe('words', () => {
