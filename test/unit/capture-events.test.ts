@@ -89,7 +89,11 @@ describe('RecordCursor', () => {
     const cursor = new RecordCursor(layout, splitU64(2n ** 60n));
     cursor.reset(ringRecord(exchange({ ts: 2n ** 60n + 77n, cookie: 2n ** 40n + 5n, ttfb: 9 })));
     expect(cursor.next()).toBe(true);
-    expect([cursor.kind, cursor.size, cursor.offset]).toEqual([Kind.EXCHANGE, LAYOUT.EXCHANGE.size, 8]);
+    expect([cursor.kind, cursor.size, cursor.offset]).toEqual([
+      Kind.EXCHANGE,
+      LAYOUT.EXCHANGE.size,
+      8,
+    ]);
     expect([cursor.time(at.ts), cursor.u64(at.cookie), cursor.u32(at.ttfb)]).toEqual([
       77,
       2 ** 40 + 5,
