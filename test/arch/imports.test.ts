@@ -76,7 +76,8 @@ const RULES: Rule[] = [
   },
   {
     files: ['src/report/'],
-    own: ['src/report/', 'src/base/'],
+    // The buckets' bounds have one home: what the analysis counted in, the report reads in.
+    own: ['src/report/', 'src/base/', 'src/analyze/metrics/histogram.ts'],
     types: ['src/analyze/'],
     why: 'the report is made from the analysis, not by it',
   },
