@@ -55,7 +55,8 @@ export function aboutOf(analysis: Analysis, analyzer: string): Omit<About, 'dige
       hook: name(hook),
       ...(note === undefined ? {} : { note: shown(note, SENTENCE_CHARS) }),
     })),
-    recorder: name(capture.recorder),
+    // Captures carry the recorder's bare version.
+    recorder: name(`${/^\d/.test(capture.recorder) ? 'dhrishti ' : ''}${capture.recorder}`),
     analyzer: name(analyzer),
   };
 }

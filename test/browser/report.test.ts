@@ -48,6 +48,11 @@ async function isFocused(element: Locator): Promise<boolean> {
   return element.and(element.page().locator(':focus')).isVisible();
 }
 
+/** What an element says, with plain spaces: between a number and its unit stands one that never breaks. */
+async function textOf(element: Locator): Promise<string> {
+  return (await element.innerText()).replaceAll('\u00a0', ' ');
+}
+
 const number = (text: string | undefined): number =>
   Number((text ?? '').replaceAll(',', '').replace('/s', ''));
 
@@ -87,9 +92,9 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
       "[...document.querySelectorAll('main > [id]')].map(({ id }) => id)",
     );
     expect(ids).toEqual(SECTIONS);
-    expect(await page.locator('h1').innerText()).toBe('shop.dhr on build-7');
-    expect(await page.locator('#summary').innerText()).toContain('2026-11-20 09:30:00 UTC');
-    expect(await page.locator('#summary').innerText()).toContain('2026-11-20 15:00:00 (UTC+05:30)');
+    expect(await textOf(page.locator('h1'))).toBe('shop.dhr on build-7');
+    expect(await textOf(page.locator('#summary'))).toContain('2026-11-20 09:30:00 UTC');
+    expect(await textOf(page.locator('#summary'))).toContain('2026-11-20 15:00:00 (UTC+05:30)');
     await checkEdgesAgainstTruth(page, 0, 60);
     expect([messages, requests]).toEqual([[], []]);
     await page.close();
@@ -107,7 +112,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
     await page.mouse.move(at(25), y, { steps: 5 });
     await page.mouse.move(at(30), y, { steps: 5 });
     await page.mouse.up();
-    await expect.poll(() => page.locator('.range-text').innerText()).toBe('20 s – 30 s of 60 s');
+    await expect.poll(() => textOf(page.locator('.range-text'))).toBe('20 s – 30 s of 60 s');
     await checkEdgesAgainstTruth(page, 20, 30);
 
     const auth = page.locator('#map .edge').nth(1);
@@ -115,7 +120,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
     expect(await auth.getAttribute('aria-label')).toMatch(/^gateway → auth:7001, /);
     const label = /p95 ([\d.]+\s\S+),/.exec((await auth.getAttribute('aria-label')) ?? '');
     expect(micros(label?.[1] ?? '') / (truth.p95 ?? 0)).toBeCloseTo(1, 1);
-    expect(await page.locator('#failures').innerText()).toContain(
+    expect(await textOf(page.locator('#failures'))).toContain(
       'No connection failed in the chosen range.',
     );
     expect(await page.locator('#map .fail[visibility=hidden]').count()).toBe(analysis.edges.length);
@@ -128,13 +133,13 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
     await page.getByLabel('Range to, seconds').fill('44');
     await page.getByLabel('Range from, seconds').fill('40');
     await page.getByLabel('Range from, seconds').press('Enter');
-    await expect.poll(() => page.locator('.range-text').innerText()).toBe('40 s – 44 s of 60 s');
+    await expect.poll(() => textOf(page.locator('.range-text'))).toBe('40 s – 44 s of 60 s');
     await checkEdgesAgainstTruth(page, 40, 44);
     const failing = page.locator('#map .edge:has(.fail:not([visibility]))');
     expect(await failing.count()).toBe(1);
     const { failures } = truthOf(analysis, 3, 40, 44);
     expect(await failing.getAttribute('aria-label')).toContain(`${failures} failed connections`);
-    expect(await page.locator('#failures summary').innerText()).toContain(`✕ ${failures} refused`);
+    expect(await textOf(page.locator('#failures summary'))).toContain(`✕ ${failures} refused`);
     await page.close();
   });
 
@@ -143,17 +148,17 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
     const finding = page.getByRole('button', { name: /auth:7001 answered gateway/ });
     await finding.click();
     expect(await finding.getAttribute('aria-pressed')).toBe('true');
-    await expect.poll(() => page.locator('.range-text').innerText()).toBe('20 s – 30 s of 60 s');
-    expect(await page.locator('#detail h3').innerText()).toBe('gateway → auth:7001');
-    expect(await page.locator('#edges tr.chosen').innerText()).toContain('gateway → auth:7001');
+    await expect.poll(() => textOf(page.locator('.range-text'))).toBe('20 s – 30 s of 60 s');
+    expect(await textOf(page.locator('#detail h3'))).toBe('gateway → auth:7001');
+    expect(await textOf(page.locator('#edges tr.chosen'))).toContain('gateway → auth:7001');
     await expect.poll(() => new URL(page.url()).hash).toBe('#from=20&to=30&edge=1');
     await page.close();
   });
 
   test('the address brings a view back', async () => {
     const { page } = await reports.open(shop, { fragment: '#from=40&to=44&edge=3' });
-    expect(await page.locator('.range-text').innerText()).toBe('40 s – 44 s of 60 s');
-    expect(await page.locator('#detail h3').innerText()).toBe('orders → inventory:7003');
+    expect(await textOf(page.locator('.range-text'))).toBe('40 s – 44 s of 60 s');
+    expect(await textOf(page.locator('#detail h3'))).toBe('orders → inventory:7003');
     await page.close();
   });
 
@@ -166,20 +171,20 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
     }
     expect(await isFocused(edge)).toBe(true);
     const tip = page.getByRole('tooltip');
-    expect(await tip.innerText()).toContain('orders → postgres:5432');
+    expect(await textOf(tip)).toContain('orders → postgres:5432');
     for (const part of ['Rate', 'p50 / p95 / p99', 'Connection life', 'Failed', 'Retransmits']) {
-      expect(await tip.innerText()).toContain(part);
+      expect(await textOf(tip)).toContain(part);
     }
     await page.keyboard.press('Enter');
     expect(await edge.getAttribute('aria-pressed')).toBe('true');
-    expect(await page.locator('#detail h3').innerText()).toBe('orders → postgres:5432');
+    expect(await textOf(page.locator('#detail h3'))).toBe('orders → postgres:5432');
     await page.keyboard.press('Escape');
     expect(await tip.isVisible()).toBe(false);
 
     await page.locator('.time-holder').focus();
     await page.keyboard.press('Shift+ArrowLeft');
     await page.keyboard.press('ArrowRight');
-    expect(await page.locator('.range-text').innerText()).toBe('1 s – 60 s of 60 s');
+    expect(await textOf(page.locator('.range-text'))).toBe('1 s – 60 s of 60 s');
     await page.close();
   });
 
@@ -187,8 +192,8 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
     const { page } = await reports.open(shop, { fragment: '#from=50&to=55' });
     await page.locator('#range select').selectOption('100');
     await page.locator('.play').click();
-    await expect.poll(() => page.locator('.range-text').innerText()).toBe('55 s – 60 s of 60 s');
-    await expect.poll(() => page.locator('.play').innerText()).toBe('▶ Play');
+    await expect.poll(() => textOf(page.locator('.range-text'))).toBe('55 s – 60 s of 60 s');
+    await expect.poll(() => textOf(page.locator('.play'))).toBe('▶ Play');
     await page.close();
   });
 
@@ -207,7 +212,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
     const data = buildReport(hostileAnalysis(), { analyzer: 'dhrishti test' });
     const { page, messages, requests } = await reports.open(data, { width: 400 });
     expect(await page.evaluate<string>(`typeof window.${CANARY}`)).toBe('undefined');
-    expect(await page.locator('h1').innerText()).toContain(
+    expect(await textOf(page.locator('h1'))).toContain(
       `</script><script>window.${CANARY}=1</script>`,
     );
     expect(await page.locator('img, iframe, object, [onerror], [onload]').count()).toBe(0);
@@ -238,7 +243,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
     const { page, messages } = await reports.open(empty).catch((error: unknown) => {
       throw new Error('the page of an empty capture does not open', { cause: error });
     });
-    expect(await page.locator('#map').innerText()).toContain('No connection was seen.');
+    expect(await textOf(page.locator('#map'))).toContain('No connection was seen.');
     expect(messages).toEqual([]);
     await page.close();
   });

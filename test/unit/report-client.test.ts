@@ -103,17 +103,15 @@ describe('the map', () => {
   }
 
   test('any graph: boxes are apart and inside, curves join their services, twice the same', () => {
-    const graphs = fc
-      .integer({ min: 1, max: 14 })
-      .chain((nodes) =>
-        fc.tuple(
-          fc.constant(nodes),
-          fc.array(fc.record({ client: fc.nat(nodes - 1), server: fc.nat(nodes - 1) }), {
-            maxLength: 30,
-          }),
-          fc.boolean(),
-        ),
-      );
+    const graphs = fc.integer({ min: 1, max: 14 }).chain((nodes) =>
+      fc.tuple(
+        fc.constant(nodes),
+        fc.array(fc.record({ client: fc.nat(nodes - 1), server: fc.nat(nodes - 1) }), {
+          maxLength: 30,
+        }),
+        fc.boolean(),
+      ),
+    );
     fc.assert(
       fc.property(graphs, ([nodes, edges, vertical]) => {
         const room = { width: vertical ? 380 : 1200, vertical, box: { width: 100, height: 44 } };
@@ -167,5 +165,5 @@ test.each([
   [percent(0.9999999), '99.999 %'],
   [percent(0.5), '50.0 %'],
 ])('%s reads %s', (shown, expected) => {
-  expect(shown.replaceAll(' ', ' ')).toBe(expected);
+  expect(shown.replaceAll('\u00a0', ' ')).toBe(expected);
 });

@@ -1,8 +1,11 @@
 /** The findings, ranked. Each is a button: it chooses the edge and the time range it speaks of. */
 import type { FindingView } from '../data.js';
 import { h, nameOf, section } from './dom.js';
-import { clock } from './format.js';
+import { clock, plural } from './format.js';
 import type { Page } from './page.js';
+
+/** Findings in sight at first: more than this nobody reads from top to bottom. */
+const FIRST = 8;
 
 const SIGN = { high: '▲', medium: '◆', low: '●' } as const;
 
@@ -55,6 +58,7 @@ function item(page: Page, finding: FindingView): HTMLLIElement {
 
 export function findings(page: Page): HTMLElement {
   const list = page.data.findings;
+  const items = list.map((finding) => item(page, finding));
   return section(
     'findings',
     'Findings',
@@ -65,6 +69,14 @@ export function findings(page: Page): HTMLElement {
           { class: 'empty' },
           'Nothing stands out: no rule found slowness, failures or losses worth a sentence.',
         )
-      : h('ol', { class: 'findings' }, ...list.map((finding) => item(page, finding))),
+      : h('ol', { class: 'findings' }, ...items.slice(0, FIRST)),
+    items.length <= FIRST
+      ? null
+      : h(
+          'details',
+          { class: 'more-findings' },
+          h('summary', {}, `${plural(items.length - FIRST, 'more finding')}, of lower rank`),
+          h('ol', { class: 'findings', start: FIRST + 1 }, ...items.slice(FIRST)),
+        ),
   );
 }

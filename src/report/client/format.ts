@@ -1,6 +1,7 @@
 /** Numbers in words: three significant digits, always with a unit. */
 
-const THIN = ' ';
+/** Between a number and its unit: a line never breaks there. */
+const NBSP = '\u00a0';
 /** What stands where a number is not known. */
 export const NONE = '–';
 
@@ -13,22 +14,22 @@ function short(value: number): string {
 /** A duration given in microseconds: `85 µs`, `12.3 ms`, `1.25 s`, `3 min 20 s`. */
 export function duration(us: number | null): string {
   if (us === null) return NONE;
-  if (us < 0.5) return `<1${THIN}µs`;
-  if (us < 999.5) return `${String(Math.round(us))}${THIN}µs`;
-  if (us < 999_500) return `${short(us / 1e3)}${THIN}ms`;
-  if (us < 59.95e6) return `${short(us / 1e6)}${THIN}s`;
+  if (us < 0.5) return `<1${NBSP}µs`;
+  if (us < 999.5) return `${String(Math.round(us))}${NBSP}µs`;
+  if (us < 999_500) return `${short(us / 1e3)}${NBSP}ms`;
+  if (us < 59.95e6) return `${short(us / 1e6)}${NBSP}s`;
   const seconds = Math.round(us / 1e6);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   if (hours > 0)
-    return `${String(hours)}${THIN}h${minutes === 0 ? '' : ` ${String(minutes)}${THIN}min`}`;
+    return `${String(hours)}${NBSP}h${minutes === 0 ? '' : ` ${String(minutes)}${NBSP}min`}`;
   const rest = seconds % 60;
-  return `${String(minutes)}${THIN}min${rest === 0 ? '' : ` ${String(rest)}${THIN}s`}`;
+  return `${String(minutes)}${NBSP}min${rest === 0 ? '' : ` ${String(rest)}${NBSP}s`}`;
 }
 
 /** A time on the capture's axis, given in seconds: `12.0 s`; `step` says how fine it needs to be. */
 export function clock(seconds: number, step = 1): string {
   const digits = step >= 1 ? 0 : Math.min(3, Math.ceil(-Math.log10(step)));
-  if (seconds < 600) return `${seconds.toFixed(digits)}${THIN}s`;
+  if (seconds < 600) return `${seconds.toFixed(digits)}${NBSP}s`;
   const whole = Math.round(seconds);
   const pad = (n: number): string => String(n).padStart(2, '0');
   const rest = `${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`;
@@ -49,7 +50,7 @@ export function rate(value: number): string {
 export function bytes(value: number): string {
   let rest = value;
   for (const unit of ['B', 'kB', 'MB', 'GB']) {
-    if (rest < 999.5 || unit === 'GB') return `${short(rest)}${THIN}${unit}`;
+    if (rest < 999.5 || unit === 'GB') return `${short(rest)}${NBSP}${unit}`;
     rest /= 1000;
   }
   return NONE;
@@ -57,9 +58,9 @@ export function bytes(value: number): string {
 
 /** A share of one as percent. Never rounds a loss away: below 100 % it never reads `100 %`. */
 export function percent(share: number): string {
-  if (share >= 1) return `100${THIN}%`;
-  if (share > 0.999) return `${(Math.floor(share * 1e5) / 1e3).toFixed(3)}${THIN}%`;
-  return `${(Math.floor(share * 1e3) / 10).toFixed(1)}${THIN}%`;
+  if (share >= 1) return `100${NBSP}%`;
+  if (share > 0.999) return `${(Math.floor(share * 1e5) / 1e3).toFixed(3)}${NBSP}%`;
+  return `${(Math.floor(share * 1e3) / 10).toFixed(1)}${NBSP}%`;
 }
 
 /** `1 failure`, `3 failures`. */

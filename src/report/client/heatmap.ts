@@ -16,6 +16,8 @@ import {
 
 const TOP = 20;
 const HEIGHT = 190;
+/** With the time axis and its title. */
+const FULL_HEIGHT = TOP + HEIGHT + 42;
 const ROWS = 30;
 const LEAST_CELL_WIDTH = 5;
 const CLASSES = 5;
@@ -105,7 +107,8 @@ export function heatmap(page: Page, index: number): HTMLElement {
     const y = scaleLog(grid.domain, [HEIGHT, 0]);
     const svg = create('svg')
       .attr('width', width)
-      .attr('height', TOP + HEIGHT + 42)
+      .attr('height', FULL_HEIGHT)
+      .attr('viewBox', `0 0 ${width} ${FULL_HEIGHT}`)
       .attr('role', 'img')
       .attr('aria-label', `Response times of ${page.edgeName(index)} over time`);
     holder.replaceChildren(svg.node() ?? '');

@@ -38,10 +38,10 @@ export function rangeBar(page: Page): HTMLElement {
   const player = createPlayer(page, () => Number(speed.value));
 
   const read = (): void => {
-    // Whichever end was typed in last wins; the store keeps the other one at least a step away.
-    const seconds = [from.valueAsNumber, to.valueAsNumber];
-    const [a, b] = seconds.map((value) => Math.round((Number.isFinite(value) ? value : 0) / stepS));
-    store.set({ from: a ?? 0, to: b ?? steps, playing: false });
+    // Steps that the typed range touches; the store keeps the two ends at least a step apart.
+    const at = (field: HTMLInputElement): number => (field.valueAsNumber || 0) / stepS;
+    const change = { from: Math.floor(at(from) + 1e-6), to: Math.ceil(at(to) - 1e-6) };
+    store.set({ ...change, playing: false });
     draw();
   };
   from.addEventListener('change', read);
@@ -53,7 +53,7 @@ export function rangeBar(page: Page): HTMLElement {
   const draw = (): void => {
     const { view } = store;
     from.value = String(Number((view.from * stepS).toFixed(3)));
-    to.value = String(Number((view.to * stepS).toFixed(3)));
+    to.value = String(Number(Math.min(view.to * stepS, data.about.durationS).toFixed(3)));
     text.textContent = page.whole()
       ? `Whole capture, ${clock(data.about.durationS, stepS)}`
       : `${page.rangeText()} of ${clock(data.about.durationS, stepS)}`;

@@ -9,10 +9,11 @@ function utc(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** The reader's own time, with its distance from UTC. */
-function local(ms: number): string {
+/** The reader's own time, with its distance from UTC; null for readers who live in UTC. */
+function local(ms: number): string | null {
   const at = new Date(ms);
   const ahead = -at.getTimezoneOffset();
+  if (ahead === 0) return null;
   const sign = ahead < 0 ? '−' : '+';
   const zone = `${sign}${pad(Math.floor(Math.abs(ahead) / 60))}:${pad(Math.abs(ahead) % 60)}`;
   const date = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
@@ -46,6 +47,7 @@ function truth(page: Page): HTMLElement {
 
 export function summary(page: Page): HTMLElement {
   const { about } = page.data;
+  const here = local(about.startedMs);
   const end = about.startedMs + about.durationS * 1000;
   return h(
     'header',
@@ -81,8 +83,7 @@ export function summary(page: Page): HTMLElement {
       fact(
         'Started',
         utc(about.startedMs),
-        h('br'),
-        h('span', { class: 'muted' }, `${local(about.startedMs)} your time`),
+        ...(here === null ? [] : [h('br'), h('span', { class: 'muted' }, `${here} your time`)]),
       ),
       fact('Ended', utc(end)),
       fact('Kernel', nameOf(about.kernel)),

@@ -2,6 +2,7 @@
 import type { Selection } from 'd3';
 import { plural } from '../format.js';
 import type { Page } from '../page.js';
+import { cutToFit } from '../fit.js';
 import type { MapShape } from './layout.js';
 
 export type MapSvg = Selection<SVGSVGElement, undefined, null, undefined>;
@@ -29,15 +30,6 @@ export function boxWidth(page: Page, services: readonly number[], narrow: boolea
   );
   const most = narrow ? WIDTH.mostNarrow : WIDTH.most;
   return Math.max(WIDTH.least, Math.min(most, Math.ceil(widest) + WIDTH.padding));
-}
-
-/** Cuts a text that is wider than `room` pixels: by measure, as names may be in any script. */
-function cutToFit(element: SVGTextElement, room: number): void {
-  const letters = Array.from(element.textContent);
-  while (letters.length > 1 && element.getComputedTextLength() > room) {
-    letters.length = Math.max(1, Math.min(letters.length - 1, Math.floor(letters.length * 0.9)));
-    element.textContent = `${letters.join('')}…`;
-  }
 }
 
 /** Draws the boxes of `services`, in the order of `shape.boxes`. */

@@ -10,6 +10,8 @@ import type { MapShape, Point } from './layout.js';
 import type { WidthScale } from './legend.js';
 
 const ARROW = { length: 10, half: 5.5 };
+/** With more edges than this only those that are chosen, pointed at or failing carry a label. */
+const MOST_LABELS = 20;
 /** Least part of a curve that is red where anything failed: a hair could be overlooked. */
 const LEAST_RED = 12;
 
@@ -139,14 +141,19 @@ export function drawCurves(
     wishes: () =>
       drawn.map((index, i): LabelWish => {
         const { p95, exchanges, failures, rate: perSecond } = page.stats(index);
+        const { edge, hover } = page.store.view;
+        const speaks =
+          drawn.length <= MOST_LABELS || failures > 0 || index === edge || index === hover;
         return {
-          lines: [
-            ...(exchanges === 0 ? [] : [duration(p95), rate(perSecond)]).map((text) => ({
-              text,
-              bad: false,
-            })),
-            ...(failures === 0 ? [] : [{ text: `✕ ${count(failures)}`, bad: true }]),
-          ],
+          lines: !speaks
+            ? []
+            : [
+                ...(exchanges === 0 ? [] : [duration(p95), rate(perSecond)]).map((text) => ({
+                  text,
+                  bad: false,
+                })),
+                ...(failures === 0 ? [] : [{ text: `✕ ${count(failures)}`, bad: true }]),
+              ],
           pointAt(share) {
             const curve = curves[i];
             const at = curve?.getPointAtLength(curve.getTotalLength() * share);

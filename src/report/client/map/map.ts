@@ -33,6 +33,7 @@ function drawMap(page: Page, room: number, everything: boolean, widthOf: WidthSc
   const svg: MapSvg = create('svg')
     .attr('width', shape.width)
     .attr('height', shape.height)
+    .attr('viewBox', `0 0 ${shape.width} ${shape.height}`)
     .attr('role', 'group')
     .attr('aria-label', 'Service map: each button is an edge from client to server');
   const curves = drawCurves(page, svg, shape, drawn.edges, widthOf);
@@ -44,9 +45,9 @@ function drawMap(page: Page, room: number, everything: boolean, widthOf: WidthSc
     svg,
     repaint(range) {
       curves.paint();
-      if (!range && boxes !== null) return;
       boxes ??= drawBoxes(page, svg, shape, drawn.services);
       drawLabels(labels, shape, curves.wishes());
+      if (!range) return;
       const failing = new Set(
         drawn.edges
           .filter((index) => page.stats(index).failures > 0)

@@ -2,14 +2,15 @@
 import { area, curveStepAfter, line, scaleLinear, scaleLog, type ScaleLinear } from 'd3';
 import { count, rate } from '../format.js';
 import { MARGIN, type Part, decades, durationDomain, durationLabel, valueAxis } from './axes.js';
+import { cutToFit } from '../fit.js';
 import { settle } from '../settle.js';
 import type { StepValues } from './steps.js';
 
 export interface Frame {
   /** Where the drawing area ends, pixels. */
   right: number;
-  /** True where there is room for the names of the lines on the right. */
-  names: boolean;
+  /** Room for the names of the lines on the right, pixels; 0 where there is none. */
+  nameRoom: number;
   stepS: number;
   steps: number;
   x: ScaleLinear<number, number>;
@@ -117,7 +118,10 @@ function nameLines(
       .attr('data-edge', each.index)
       .attr('x', frame.right + 13)
       .attr('y', place + 4)
-      .text(each.name);
+      .text(each.name)
+      .each(function () {
+        cutToFit(this, frame.nameRoom);
+      });
   }
 }
 
@@ -141,7 +145,7 @@ export function speedPanel(part: Part, frame: Frame, values: PanelValues): void 
       .attr('class', 'chosen-line')
       .attr('d', draw(stairs(values.chosen.values.p95)));
   }
-  if (frame.names) nameLines(group, frame, values.each, values.chosen?.index ?? null, y);
+  if (frame.nameRoom > 0) nameLines(group, frame, values.each, values.chosen?.index ?? null, y);
 }
 
 export function failurePanel(part: Part, frame: Frame, values: PanelValues): void {

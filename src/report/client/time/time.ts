@@ -23,6 +23,8 @@ const HEIGHT = CHART_BOTTOM + 42;
 /** From this width on lines carry their edge's name, in this much room on the right. */
 const NAMED_WIDTH = 800;
 const NAMES = 210;
+/** Between a line's end and its name. */
+const LEAD = 16;
 
 /** Greys the steps in which events were lost. */
 function markLosses(part: Part, page: Page, frame: Frame): void {
@@ -79,10 +81,12 @@ export function timeCharts(page: Page): HTMLElement {
     const names = width >= NAMED_WIDTH;
     const right = width - (names ? NAMES : MARGIN.right);
     const x = scaleLinear([0, steps * stepS], [MARGIN.left, right]);
-    const frame: Frame = { right, names, stepS, steps, x };
+    const nameRoom = names ? NAMES - LEAD : 0;
+    const frame: Frame = { right, nameRoom, stepS, steps, x };
     const svg = create('svg')
       .attr('width', width)
       .attr('height', HEIGHT)
+      .attr('viewBox', `0 0 ${width} ${HEIGHT}`)
       .attr('aria-hidden', 'true');
     holder.replaceChildren(svg.node() ?? '');
     const charts: Part = svg.append('g');
