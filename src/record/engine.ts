@@ -144,10 +144,15 @@ export class Engine {
     }
   }
 
-  /** Stops listening, finishes what is being asked, and lists once more. */
-  async stop(): Promise<void> {
+  /** Stops listening at once, for a recording that failed. */
+  leave(): void {
     this.#stopped = true;
     this.#stream?.destroy();
+  }
+
+  /** Stops listening, finishes what is being asked, and lists once more. */
+  async stop(): Promise<void> {
+    this.leave();
     await this.#queue;
     if (this.#docker === null) return;
     try {

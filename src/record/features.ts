@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
-import { hasTracepoint, libbpfProblem } from './libbpf.js';
+import { hasTracepoint } from './libbpf.js';
+import { libbpfProblem } from './native.js';
 import { ALL_HOOKS, type Features } from './probes.js';
 
 const BTF = '/sys/kernel/btf/vmlinux';

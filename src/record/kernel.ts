@@ -9,7 +9,8 @@ import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
 import { CensusPass, runIterator, setSwitch, takeCensus } from './census.js';
 import { probeFeatures, requireBasics } from './features.js';
-import { BpfObject, enableRunStatistics, errnoName, type BpfMap } from './libbpf.js';
+import { BpfObject, enableRunStatistics, type BpfMap } from './libbpf.js';
+import { errnoName } from './native.js';
 import { ALL_PROGRAMS, planProbes } from './probes.js';
 import { RingReader, ringSize } from './ring.js';
 

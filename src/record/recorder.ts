@@ -2,7 +2,7 @@
  * One recording from start to end: the kernel's events, the census, the engine's news and the recorder's own
  * cost go into one capture file. It decides nothing about what the events mean.
  */
-import type { CaptureFilter, EndBody, WorkloadsBody } from '../capture/blocks.js';
+import type { CaptureFilter, WorkloadsBody } from '../capture/blocks.js';
 import { CensusPhase } from '../capture/blocks.js';
 import { LAYOUT } from '../capture/layout.gen.js';
 import { CaptureWriter } from '../capture/writer.js';
@@ -13,62 +13,14 @@ import { describeHost } from './host.js';
 import { Kernel } from './kernel.js';
 import { readCounters } from './netstat.js';
 import { netnsOfProcess } from './cgroups.js';
+import type { RecordOptions, RecordSummary } from './options.js';
+import { Stop, type Ending } from './stop.js';
+
+export type { RecordOptions, RecordStatus, RecordSummary } from './options.js';
 
 /** A tenth of what may be lost when the machine goes down; short enough that a drain stays small. */
 const DRAIN_EVERY_MS = 20;
 const STATS_EVERY_MS = 1_000;
-
-export interface RecordOptions {
-  /** The capture to make. */
-  out: string;
-  /** Ends the recording after this many milliseconds. */
-  durationMs?: number;
-  /** Ends the recording when the file has grown to this many bytes. */
-  maxBytes?: number;
-  /** Size of the kernel's ring buffer in bytes; rounded up to a power of two. */
-  ringBytes: number;
-  /** Container names with `*`; empty: all. */
-  containers: string[];
-  ports: number[];
-  /** Inodes of network namespaces; empty: all. */
-  netns: number[];
-  /** The command to record; empty: until a signal. */
-  command: string[];
-  /** Called once when everything that happens from now on is recorded, before the command starts. */
-  onStart?: () => void;
-  onStatus?: (status: RecordStatus) => void;
-  /** Ends the recording as SIGTERM does, for callers inside this process. */
-  signal?: AbortSignal;
-}
-
-/** How the recording stands, each second. */
-export interface RecordStatus {
-  elapsedMs: number;
-  events: number;
-  eventsPerS: number;
-  lost: number;
-  fileBytes: number;
-}
-
-/** What a recording was. */
-export interface RecordSummary {
-  file: string;
-  durationMs: number;
-  events: number;
-  eventBytes: number;
-  lost: number;
-  fileBytes: number;
-  /** Exit status of the recorded command, null where there was none. */
-  commandStatus: number | null;
-  containers: number;
-  notes: string[];
-}
-
-/** Why a recording ended, and with which status its command did. */
-interface Ending {
-  reason: EndBody['reason'];
-  status?: number;
-}
 
 /** The parts of one recording while it runs. */
 class Session {
@@ -81,15 +33,13 @@ class Session {
   #cpuAtStart = process.cpuUsage();
   #eventsAtStatus = 0;
   #timers: NodeJS.Timeout[] = [];
-  #end!: (ending: Ending) => void;
-  #fail!: (error: unknown) => void;
-  /** Settles when something ends the recording; rejects when it cannot go on. */
-  readonly ending: Promise<Ending>;
+  readonly #stop: Stop;
 
-  constructor(options: RecordOptions, kernel: Kernel, writer: CaptureWriter) {
+  constructor(options: RecordOptions, kernel: Kernel, writer: CaptureWriter, stop: Stop) {
     this.#options = options;
     this.#kernel = kernel;
     this.#writer = writer;
+    this.#stop = stop;
     this.#engine = new Engine({
       onCreate: (id, name) => {
         this.#guard(() => {
@@ -102,15 +52,29 @@ class Session {
         });
       },
     });
-    this.ending = new Promise((resolve, reject) => {
-      this.#end = resolve;
-      this.#fail = reject;
-    });
-    // A failure may come before anybody waits for it; `run` waits for it in the end.
-    this.ending.catch(() => undefined);
   }
 
+  /** Records until something ends it. Whatever happens, nothing of it goes on afterwards. */
   async run(): Promise<RecordSummary> {
+    try {
+      this.#writeHead();
+      await this.#engine.start();
+      this.#census(this.#kernel.openGate(), CensusPhase.START);
+      this.#every(DRAIN_EVERY_MS, () => {
+        this.#drain();
+      });
+      this.#every(STATS_EVERY_MS, () => {
+        this.#second();
+      });
+      this.#options.onStart?.();
+      return await this.#finish(await this.#untilEnd());
+    } catch (error) {
+      this.#engine.leave();
+      throw error;
+    }
+  }
+
+  #writeHead(): void {
     const { containers, ports, netns, command } = this.#options;
     const filter: CaptureFilter = { ports, containers, netns };
     const writer = this.#writer;
@@ -127,62 +91,23 @@ class Session {
     writer.layout({ kinds: LAYOUT });
     this.#clock();
     this.#kernel.setFilter(filter, []);
-    await this.#engine.start();
-    this.#census(this.#kernel.openGate(), CensusPhase.START);
-    this.#every(DRAIN_EVERY_MS, () => {
-      this.#drain();
-    });
-    this.#every(STATS_EVERY_MS, () => {
-      this.#second();
-    });
-    this.#options.onStart?.();
-    const ending = await this.#untilEnd();
-    return await this.#finish(ending);
   }
 
-  /** Runs until a signal, the duration, the size or the command ends it, or something fails. */
+  /** Runs until something ends it, or fails. */
   async #untilEnd(): Promise<Ending> {
-    const { durationMs, command, signal: abort } = this.#options;
-    const onAbort = (): void => {
-      this.#end({ reason: 'signal' });
-    };
-    if (abort?.aborted === true) onAbort();
-    abort?.addEventListener('abort', onAbort);
-    let running: RunningCommand | undefined;
-    let interrupts = 0;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      interrupts++;
-      // The terminal has given SIGINT to the command already; its end ends the recording. A second one,
-      // or a command that is not there, ends it now.
-      if (running && interrupts === 1) {
-        if (signal !== 'SIGINT') running.signal(signal);
-      } else {
-        this.#end({ reason: 'signal' });
-      }
-    };
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-    for (const signal of signals) process.on(signal, onSignal);
+    const { durationMs, command } = this.#options;
     try {
-      if (durationMs !== undefined) {
-        this.#timers.push(
-          setTimeout(() => {
-            this.#end({ reason: 'duration' });
-          }, durationMs),
-        );
-      }
+      if (durationMs !== undefined) this.#stop.after(durationMs);
+      let running: RunningCommand | undefined;
       if (command.length > 0) {
         running = await startCommand(command);
-        void running.ended.then((status) => {
-          this.#end({ reason: 'command-ended', status });
-        });
+        this.#stop.follow(running);
       }
-      const ending = await this.ending;
+      const ending = await this.#stop.ending;
       if (ending.reason !== 'command-ended') running?.signal('SIGTERM');
       return ending;
     } finally {
-      abort?.removeEventListener('abort', onAbort);
-      for (const signal of signals) process.off(signal, onSignal);
-      for (const timer of this.#timers.splice(0)) clearTimeout(timer);
+      for (const timer of this.#timers.splice(0)) clearInterval(timer);
     }
   }
 
@@ -220,7 +145,7 @@ class Session {
     try {
       step();
     } catch (error) {
-      this.#fail(error);
+      this.#stop.fail(error);
     }
   }
 
@@ -242,7 +167,7 @@ class Session {
     });
     const { maxBytes } = this.#options;
     if (maxBytes !== undefined && this.#writer.bytesWritten >= maxBytes) {
-      this.#end({ reason: 'max-size' });
+      this.#stop.end({ reason: 'max-size' });
     }
   }
 
@@ -325,15 +250,17 @@ function total(lost: Record<string, number>): number {
  */
 export async function record(options: RecordOptions): Promise<RecordSummary> {
   const kernel = new Kernel(options.ringBytes);
+  const stop = new Stop(options.signal);
   try {
     const writer = new CaptureWriter(options.out);
     try {
-      return await new Session(options, kernel, writer).run();
+      return await new Session(options, kernel, writer, stop).run();
     } catch (error) {
       writer.abandon();
       throw error;
     }
   } finally {
+    stop.dispose();
     kernel.close();
   }
 }

@@ -7,7 +7,8 @@
  * then the data twice in a row, so that a span that wraps around is contiguous in memory. Record header:
  * u32 length with bit 31 busy and bit 30 discarded, u32 page offset; records are padded to 8 bytes.
  */
-import { mapMemory, pageSize, type BpfMap, type Mapping } from './libbpf.js';
+import type { BpfMap } from './libbpf.js';
+import { mapMemory, pageSize, type Mapping } from './memory.js';
 
 const BUSY = 0x8000_0000;
 const DISCARDED = 0x4000_0000;

@@ -32,7 +32,7 @@ const RULES: Rule[] = [
     why: 'the format is a leaf that both sides share',
   },
   {
-    files: ['src/record/libbpf'],
+    files: ['src/record/native'],
     own: ['src/record/', 'src/base/'],
     packages: ['ffi-napi', '@2060.io/ref-napi'],
     why: 'native calls stay behind one door',

@@ -1,0 +1,48 @@
+/** What a recording is asked for, how it stands, and what it was. */
+
+/** What to record, and until when. */
+export interface RecordOptions {
+  /** The capture to make. */
+  out: string;
+  /** Ends the recording after this many milliseconds. */
+  durationMs?: number;
+  /** Ends the recording when the file has grown to this many bytes. */
+  maxBytes?: number;
+  /** Size of the kernel's ring buffer in bytes; rounded up to a power of two. */
+  ringBytes: number;
+  /** Container names with `*`; empty: all. */
+  containers: string[];
+  ports: number[];
+  /** Inodes of network namespaces; empty: all. */
+  netns: number[];
+  /** The command to record; empty: until a signal. */
+  command: string[];
+  /** Called once when everything that happens from now on is recorded, before the command starts. */
+  onStart?: () => void;
+  onStatus?: (status: RecordStatus) => void;
+  /** Ends the recording as SIGTERM does, for callers inside this process. */
+  signal?: AbortSignal;
+}
+
+/** How the recording stands, each second. */
+export interface RecordStatus {
+  elapsedMs: number;
+  events: number;
+  eventsPerS: number;
+  lost: number;
+  fileBytes: number;
+}
+
+/** What a recording was. */
+export interface RecordSummary {
+  file: string;
+  durationMs: number;
+  events: number;
+  eventBytes: number;
+  lost: number;
+  fileBytes: number;
+  /** Exit status of the recorded command, null where there was none. */
+  commandStatus: number | null;
+  containers: number;
+  notes: string[];
+}
