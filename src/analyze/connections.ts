@@ -10,7 +10,8 @@ import { Flag, Kind, Role } from '../capture/layout.gen.js';
 import type { CensusRow } from './frame.js';
 import type { Turn } from './normalize.js';
 import { cookieAt, emptyTurn, endpointAt, processAt, readTurn, roleName } from './normalize.js';
-import type { Endpoint, Listener } from './socket.js';
+import type { Listeners } from './listeners.js';
+import type { Endpoint } from './socket.js';
 import { Socket } from './socket.js';
 import type { Attribution } from './workloads/attribution.js';
 import type { Containers } from './workloads/containers.js';
@@ -39,18 +40,16 @@ interface Surroundings {
   processes: Processes;
   containers: Containers;
   attribution: Attribution;
+  listeners: Listeners;
   sink: SocketSink;
 }
 
 export class Connections {
   readonly strays: Strays = { sockets: 0, exchanges: 0, others: 0 };
-  /** Listeners, the closed ones too, in the order in which they were seen. */
-  readonly listeners: Listener[] = [];
   /** SYN-ACKs that had to be sent again. */
   synackRetransmits = 0;
   /** By cookie; closed ones stay until the next stage is done with them. */
   readonly #sockets = new Map<number, Socket>();
-  readonly #listening = new Map<number, Listener>();
   readonly #turn = emptyTurn();
   readonly #with: Surroundings;
 
@@ -73,7 +72,7 @@ export class Connections {
     for (const row of rows) {
       const process = this.#censusProcess(row);
       this.#with.attribution.noteAddress(row.end.localAddr, row.end.netns);
-      if (row.role === 'listener') this.#listen(row.cookie, row.end, row.pid, process, 0);
+      if (row.role === 'listener') this.#with.listeners.add(row.cookie, row.end, row.pid, process);
     }
     for (const row of rows) {
       if (row.role === 'listener' || this.#sockets.has(row.cookie)) continue;
@@ -87,8 +86,8 @@ export class Connections {
       socket.isnLocal = row.isnLocal;
       socket.isnRemote = row.isnRemote;
       socket.lastNs = 0;
-      const listener = row.role === 'server' ? this.#listenerOf(row.end) : undefined;
-      if (listener !== undefined) listener.atStart++;
+      const account = row.role === 'server' ? this.#with.listeners.accountOf(row.end) : undefined;
+      if (account !== undefined) account.atStart++;
       this.#sockets.set(row.cookie, socket);
       this.#with.sink.established(socket);
     }
@@ -100,13 +99,9 @@ export class Connections {
       case Kind.EXCHANGE:
         this.#exchange(event);
         break;
-      case Kind.LISTEN: {
-        const at = this.#with.layout.at.LISTEN;
-        const pid = event.u32(at.pid);
-        const process = this.#with.processes.get(pid) ?? null;
-        this.#listen(cookieAt(event, at.cookie), endpointAt(event, at), pid, process, atNs);
+      case Kind.LISTEN:
+        this.#listen(event);
         break;
-      }
       case Kind.CONNECT:
         this.#connect(event, atNs);
         break;
@@ -163,6 +158,15 @@ export class Connections {
     sink.exchanged(socket, turn);
   }
 
+  #listen(event: RecordCursor): void {
+    const { layout, listeners, processes, attribution } = this.#with;
+    const at = layout.at.LISTEN;
+    const end = endpointAt(event, at);
+    const pid = event.u32(at.pid);
+    listeners.add(cookieAt(event, at.cookie), end, pid, processes.get(pid) ?? null);
+    attribution.noteAddress(end.localAddr, end.netns);
+  }
+
   #connect(event: RecordCursor, atNs: number): void {
     const { layout, sink } = this.#with;
     const at = layout.at.CONNECT;
@@ -174,7 +178,7 @@ export class Connections {
   }
 
   #establish(event: RecordCursor, atNs: number): void {
-    const { layout, sink, attribution } = this.#with;
+    const { layout, sink, attribution, listeners } = this.#with;
     const at = layout.at.ESTABLISHED;
     const cookie = cookieAt(event, at.cookie);
     const role = roleName(event.u8(at.role));
@@ -184,8 +188,8 @@ export class Connections {
     if (socket === undefined || socket.closed) {
       // A server's socket begins here; a client's only where its CONNECT was lost.
       socket = this.#make(cookie, role, end);
-      const listener = role === 'server' ? this.#listenerOf(end) : undefined;
-      if (listener !== undefined) listener.opens++;
+      const account = role === 'server' ? listeners.accountOf(end) : undefined;
+      if (account !== undefined) account.opens++;
     } else {
       // CONNECT could not know the local port yet, and often not the local address.
       Object.assign(socket.end, end, { cgroup: end.cgroup || socket.end.cgroup });
@@ -231,8 +235,6 @@ export class Connections {
     const at = this.#with.layout.at.RETRANSMIT;
     if ((event.u16(at.flags) & Flag.SYNACK) !== 0) {
       this.synackRetransmits++;
-      const listener = this.#listening.get(cookieAt(event, at.cookie));
-      if (listener !== undefined) listener.synackRetransmits++;
       return;
     }
     const socket = this.#find(event, at.cookie);
@@ -244,12 +246,7 @@ export class Connections {
   #close(event: RecordCursor, atNs: number): void {
     const at = this.#with.layout.at.CLOSE;
     const cookie = cookieAt(event, at.cookie);
-    const listener = this.#listening.get(cookie);
-    if (listener !== undefined) {
-      listener.closedNs = atNs;
-      this.#listening.delete(cookie);
-      return;
-    }
+    if (this.#with.listeners.close(cookie)) return;
     const socket = this.#sockets.get(cookie);
     if (socket === undefined || socket.closed) {
       if (event.u8(at.role) !== Role.LISTENER) this.strays.sockets++;
@@ -275,46 +272,15 @@ export class Connections {
     socket.rttUs = event.u32(at.srtt_us);
     socket.retransmits = Math.max(socket.retransmits, event.u32(at.retransmits));
     socket.kernelExchanges = event.u32(at.exchanges);
-    const home = socket.role === 'server' ? this.#listenerOf(socket.end) : undefined;
-    if (home !== undefined) home.closes++;
+    const account =
+      socket.role === 'server' ? this.#with.listeners.accountOf(socket.end) : undefined;
+    if (account !== undefined) account.closes++;
     this.#with.sink.ended(socket);
   }
 
   #process(event: RecordCursor): void {
-    const { layout, processes } = this.#with;
-    const process = processes.note(processAt(event, layout));
-    for (const listener of this.#listening.values()) {
-      if (listener.pid === process.pid && listener.process === null) {
-        listener.process = process;
-        this.#with.attribution.noteListener(listener);
-      }
-    }
-  }
-
-  #listen(cookie: number, end: Endpoint, pid: number, process: Process | null, atNs: number): void {
-    if (this.#listening.has(cookie)) return;
-    const { attribution } = this.#with;
-    const listener: Listener = {
-      cookie,
-      end,
-      pid,
-      process,
-      atStart: 0,
-      opens: 0,
-      closes: 0,
-      atEnd: 0,
-      synackRetransmits: 0,
-      openedNs: atNs,
-      closedNs: NaN,
-    };
-    this.#listening.set(cookie, listener);
-    this.listeners.push(listener);
-    attribution.noteAddress(end.localAddr, end.netns);
-    attribution.noteListener(listener);
-  }
-
-  #listenerOf(end: Endpoint): Listener | undefined {
-    return this.#with.attribution.listenerOn(end.netns, end.localPort);
+    const { layout, processes, listeners } = this.#with;
+    listeners.note(processes.note(processAt(event, layout)));
   }
 
   #make(cookie: number, role: 'client' | 'server', end: Endpoint): Socket {

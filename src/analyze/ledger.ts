@@ -1,49 +1,49 @@
 /**
- * The ledger: for each listener, sockets in the first census + opened − closed must be the sockets in the last
+ * The ledger: for each port, sockets in the first census + opened − closed must be the sockets in the last
  * census. Where it does not add up, the rows say which sockets are to blame.
  */
 import type { CensusRow } from './frame.js';
-import type { Listener, Socket } from './socket.js';
+import type { Account } from './listeners.js';
+import type { Socket } from './socket.js';
 
 export interface LedgerRow {
-  listener: Listener;
-  /** Open by the events, but held by no process in the last census: already shut down, never accepted, or unseen. */
-  missing: { shutDown: number; neverAccepted: number; unexplained: number };
+  account: Account;
+  atEnd: number;
+  /** Open by the events, but no process holds it in the last census, though one did. */
+  vanished: number;
   /** In the last census, but no event opened it. */
-  unopened: number;
+  appeared: number;
 }
 
-/** What does not add up, for listeners where something does not. */
+/**
+ * What does not add up. Sockets that no census can show are no difference: those that their process has shut
+ * down already, and those that no process took from the queue.
+ */
 export function balance(
-  listeners: readonly Listener[],
-  open: Iterable<Socket>,
+  accounts: readonly Account[],
+  open: readonly Socket[],
   lastCensus: readonly CensusRow[],
 ): LedgerRow[] {
-  const rows = new Map<string, LedgerRow>();
   const key = (netns: number, port: number): string => `${netns} ${port}`;
-  for (const listener of listeners) {
-    rows.set(key(listener.end.netns, listener.end.localPort), {
-      listener,
-      missing: { shutDown: 0, neverAccepted: 0, unexplained: 0 },
-      unopened: 0,
-    });
-  }
-  const openCookies = new Set<number>();
+  const rows = new Map<string, LedgerRow>(
+    accounts.map((account) => [
+      key(account.netns, account.port),
+      { account, atEnd: 0, vanished: 0, appeared: 0 },
+    ]),
+  );
   for (const socket of open) {
-    openCookies.add(socket.cookie);
     const row = rows.get(key(socket.end.netns, socket.end.localPort));
     if (socket.role !== 'server' || row === undefined || socket.inLastCensus) continue;
-    if (!socket.accepted) row.missing.neverAccepted++;
-    else if (!Number.isNaN(socket.finSentNs)) row.missing.shutDown++;
-    else row.missing.unexplained++;
+    if (socket.accepted && Number.isNaN(socket.finSentNs)) row.vanished++;
   }
-  const counted = new Set<number>();
+  const openCookies = new Set(open.map((socket) => socket.cookie));
+  const seen = new Set<number>();
   for (const { cookie, role, end } of lastCensus) {
     const row = rows.get(key(end.netns, end.localPort));
-    if (role !== 'server' || row === undefined || counted.has(cookie)) continue;
-    counted.add(cookie);
-    row.listener.atEnd++;
-    if (!openCookies.has(cookie)) row.unopened++;
+    if (role !== 'server' || row === undefined || seen.has(cookie)) continue;
+    seen.add(cookie);
+    row.atEnd++;
+    if (!openCookies.has(cookie)) row.appeared++;
   }
-  return [...rows.values()].filter((r) => r.missing.unexplained > 0 || r.unopened > 0);
+  return [...rows.values()].filter((row) => row.vanished > 0 || row.appeared > 0);
 }

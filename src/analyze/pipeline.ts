@@ -24,6 +24,7 @@ import { findings } from './findings.js';
 import type { Frame } from './frame.js';
 import { describeCapture } from './describe.js';
 import { balance } from './ledger.js';
+import { Listeners } from './listeners.js';
 import { Book } from './metrics/book.js';
 import type { RowSink } from './metrics/book.js';
 import { Coverage } from './metrics/coverage.js';
@@ -69,20 +70,22 @@ export function analyzeCapture(
   const coverage = new Coverage(steps);
   const processes = new Processes();
   const containers = new Containers(frame.workloads);
-  const attribution = new Attribution(containers, processes, frame.host?.hostNetns ?? 0);
+  const listeners = new Listeners();
+  const attribution = new Attribution(containers, processes, frame.host?.hostNetns ?? 0, listeners);
   const horizon = {
     endNs: frame.endNs,
     staleAfterNs: options.staleAfterNs,
     hasLastCensus: frame.lastCensus !== null,
   };
-  const book = new Book({ attribution, containers, horizon, steps, rows });
-  const proxies = new Proxies((s) => attribution.listenerOn(s.end.netns, s.end.localPort));
+  const book = new Book({ attribution, containers, listeners, horizon, steps, rows });
+  const proxies = new Proxies(listeners);
   const links = new Correlator(book, proxies, (socket) => connections.forget(socket));
   const connections: Connections = new Connections({
     layout: frame.layout,
     processes,
     containers,
     attribution,
+    listeners,
     sink: links,
   });
 
@@ -140,8 +143,8 @@ export function analyzeCapture(
       synackRetransmits: connections.synackRetransmits,
       stretched: steps.stepNs !== options.stepNs ? steps.stepNs : null,
       ledger:
-        frame.lastCensus === null ? null : balance(connections.listeners, open, frame.lastCensus),
-      listeners: connections.listeners.length,
+        frame.lastCensus === null ? null : balance(listeners.accounts, open, frame.lastCensus),
+      ports: listeners.accounts.length,
     }),
     failures: book.failures,
     failuresTotal: book.tally.failures,

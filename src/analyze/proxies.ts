@@ -7,7 +7,7 @@
  */
 import type { Link } from './link.js';
 import type { Socket } from './socket.js';
-import type { Listener } from './socket.js';
+import type { Listeners } from './listeners.js';
 import type { Process } from './workloads/processes.js';
 
 export const DOCKER_PROXY = 'docker-proxy';
@@ -22,15 +22,15 @@ export function isProxy(process: Process | null): boolean {
 export class Proxies {
   /** First hops without a second one, by the proxy's process. */
   readonly #waiting = new Map<number, Socket[]>();
-  readonly #listenerOf: (socket: Socket) => Listener | undefined;
+  readonly #listeners: Listeners;
 
-  constructor(listenerOf: (socket: Socket) => Listener | undefined) {
-    this.#listenerOf = listenerOf;
+  constructor(listeners: Listeners) {
+    this.#listeners = listeners;
   }
 
   /** A server's socket was established: is it a first hop? */
   accepted(server: Socket): void {
-    const listener = this.#listenerOf(server);
+    const listener = this.#listeners.on(server.end);
     if (listener === undefined || !isProxy(listener.process)) return;
     const waiting = this.#waiting.get(listener.pid) ?? [];
     this.#waiting.set(listener.pid, waiting);

@@ -28,7 +28,8 @@ export interface Evidence {
   stretched: number | null;
   /** Null where there is no last census. */
   ledger: LedgerRow[] | null;
-  listeners: number;
+  /** Ports listened on. */
+  ports: number;
 }
 
 export function quality(evidence: Evidence): QualityRow[] {
@@ -211,25 +212,24 @@ function exchangeRows({ tally }: Evidence): QualityRow[] {
   return rows;
 }
 
-function ledgerRows({ ledger, listeners }: Evidence): QualityRow[] {
+function ledgerRows({ ledger, ports }: Evidence): QualityRow[] {
   if (ledger === null) {
     const sentence = 'There is no last census: what was open at the end cannot be checked.';
     return [row('ledger', 'info', 'capture', 0, sentence)];
   }
   if (ledger.length === 0) {
-    const sentence = `For each of ${count(listeners, 'listener')}: sockets at the start + opened − closed = sockets at the end.`;
+    const sentence = `For each of ${count(ports, 'port')} listened on: sockets at the start + opened − closed = sockets at the end.`;
     return [row('ledger', 'ok', 'analyzer', 0, sentence)];
   }
-  return ledger.map(({ listener, missing, unopened }) => {
-    const { atStart, opens, closes, atEnd, end } = listener;
-    const off = missing.unexplained + unopened;
+  return ledger.map(({ account, atEnd, vanished, appeared }) => {
+    const { port, atStart, opens, closes } = account;
     return row(
       'ledger',
       'warning',
       'analyzer',
-      off,
-      `Port ${end.localPort}: ${atStart} at the start + ${opens} opened − ${closes} closed is not ` +
-        `${atEnd} at the end: ${missing.unexplained} vanished without a close, ${unopened} appeared without an opening.`,
+      vanished + appeared,
+      `Port ${port}: ${atStart} at the start + ${opens} opened − ${closes} closed is not ` +
+        `${atEnd} at the end: ${vanished} vanished without a close, ${appeared} appeared without an opening.`,
     );
   });
 }

@@ -91,22 +91,6 @@ export class Socket {
   }
 }
 
-/** A socket that listens. */
-export interface Listener {
-  cookie: number;
-  end: Endpoint;
-  pid: number;
-  process: Process | null;
-  /** Sockets of it in the first census, opened, closed, and in the last census. */
-  atStart: number;
-  opens: number;
-  closes: number;
-  atEnd: number;
-  synackRetransmits: number;
-  openedNs: number;
-  closedNs: number;
-}
-
 /** `null` for a time or number that is not known. */
 export function known(value: number): number | null {
   return Number.isNaN(value) ? null : value;

@@ -6,6 +6,7 @@
 import type { Connection, Exchange } from '../model.js';
 import { FAILURES } from '../model.js';
 import type { LinkSink } from '../correlate.js';
+import type { Listeners } from '../listeners.js';
 import type { Link, Place } from '../link.js';
 import type { Turn } from '../normalize.js';
 import { PIPELINED, STAINED } from '../normalize.js';
@@ -51,6 +52,7 @@ export const MAX_FAILURES = 2000;
 interface Surroundings {
   attribution: Attribution;
   containers: Containers;
+  listeners: Listeners;
   horizon: Horizon;
   steps: Steps;
   rows: RowSink;
@@ -169,7 +171,7 @@ export class Book implements LinkSink {
     client: Party | null,
     atNs: number,
   ): { party: Party; port: number; via: string | null } {
-    const { attribution, containers } = this.#with;
+    const { attribution, containers, listeners } = this.#with;
     const server = link.farServer;
     const from = { netns: link.client?.end.netns ?? 0, service: client?.workload.service ?? '' };
     const via = link.upstream === null ? null : DOCKER_PROXY;
@@ -189,7 +191,7 @@ export class Book implements LinkSink {
         via,
       };
     }
-    const listener = attribution.listenerOn(server.end.netns, server.end.localPort);
+    const listener = listeners.on(server.end);
     const published =
       via === null && isProxy(listener?.process ?? server.process)
         ? containers.byHostPort(server.end.localPort)
@@ -264,7 +266,8 @@ export class Book implements LinkSink {
     tally.connections++;
     if (row.paired) tally.paired++;
     if (row.preexisting) tally.preexisting++;
-    if (row.grade === 'unknown') tally.unknownGrade++;
+    // Where nobody listened there is nobody to know.
+    if (row.grade === 'unknown' && link.established) tally.unknownGrade++;
     if (row.verdict === 'stale') tally.stale++;
     if (FAILURES.has(row.verdict)) tally.failures++;
     if (row.exchanges > link.exchanges) {

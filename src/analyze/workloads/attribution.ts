@@ -6,7 +6,9 @@
  */
 import { GRADES } from '../model.js';
 import type { Grade, Workload } from '../model.js';
-import type { Listener, Socket } from '../socket.js';
+import type { Listener } from '../listeners.js';
+import { Listeners } from '../listeners.js';
+import type { Socket } from '../socket.js';
 import type { Container, Containers } from './containers.js';
 import type { Process, Processes } from './processes.js';
 import { processName } from './processes.js';
@@ -32,12 +34,18 @@ export class Attribution {
   readonly #netnsOf = new Map<string, number>();
   /** The workload that a network namespace belongs to, SHARED where several use it. */
   readonly #soleOf = new Map<number, number>();
-  readonly #listeners = new Map<string, Listener>();
+  readonly #listeners: Listeners;
   #external = 0;
 
-  constructor(containers: Containers, processes: Processes, hostNetns: number) {
+  constructor(
+    containers: Containers,
+    processes: Processes,
+    hostNetns: number,
+    listeners = new Listeners(),
+  ) {
     this.#containers = containers;
     this.#processes = processes;
+    this.#listeners = listeners;
     this.#hostNetns = hostNetns;
   }
 
@@ -48,17 +56,8 @@ export class Attribution {
     }
   }
 
-  /** Somebody listens; who did stays known after the listener has closed. */
-  noteListener(listener: Listener): void {
-    this.#listeners.set(portKey(listener.end.netns, listener.end.localPort), listener);
-    if (listener.process !== null) this.ofListener(listener, listener.openedNs);
-  }
-
-  listenerOn(netns: number, port: number): Listener | undefined {
-    return this.#listeners.get(portKey(netns, port));
-  }
-
-  ofListener(listener: Listener, atNs: number): Party | null {
+  #ofListener(listener: Listener | undefined, atNs: number): Party | null {
+    if (listener === undefined) return null;
     const { cgroup, netns } = listener.end;
     return this.#own(cgroup, listener.pid, listener.process, netns, atNs);
   }
@@ -70,8 +69,7 @@ export class Attribution {
     const own = this.#own(end.cgroup, pid, process, end.netns, atNs);
     if (own !== null) return own;
     if (socket.role === 'server') {
-      const listener = this.listenerOn(end.netns, end.localPort);
-      const party = listener === undefined ? null : this.ofListener(listener, atNs);
+      const party = this.#ofListener(this.#listeners.on(end), atNs);
       if (party !== null) return party;
     }
     const container = this.#containers.byAddress(end.localAddr, atNs);
@@ -97,13 +95,12 @@ export class Attribution {
     if (netns === undefined) return this.#externalAddress(address, atNs);
     const ended = (this.#containers.byNetns(netns)?.endedNs ?? Infinity) < atNs;
     if (!ended) {
-      const listener = port === null ? undefined : this.listenerOn(netns, port);
-      const party = listener === undefined ? null : this.ofListener(listener, atNs);
+      const listener =
+        port === null
+          ? undefined
+          : this.#listeners.on({ netns, localAddr: address, localPort: port });
+      const party = this.#ofListener(listener, atNs) ?? this.#soleIn(netns, atNs);
       if (party !== null) return { workload: party.workload, grade: 'address' };
-      const sole = this.#soleOf.get(netns);
-      if (sole !== undefined && sole !== SHARED) {
-        return { workload: this.#seen(this.workloads[sole - 1]!, atNs), grade: 'address' };
-      }
     }
     return this.#unknown(loopback ? `localhost of ${from.service}` : address, atNs);
   }
@@ -121,21 +118,22 @@ export class Attribution {
     atNs: number,
   ): Party | null {
     const party =
-      this.#byCgroup(cgroup, 'cgroup', atNs) ??
+      this.#byCgroup(cgroup, 'cgroup', process, atNs) ??
       this.#byOwner(pid, process, netns, atNs) ??
       this.#byNetns(netns, atNs);
     if (party !== null && netns !== this.#hostNetns) this.#noteSole(netns, party.workload.id);
     return party;
   }
 
-  #byCgroup(cgroup: number, grade: Grade, atNs: number): Party | null {
+  #byCgroup(cgroup: number, grade: Grade, process: Process | null, atNs: number): Party | null {
     const container = this.#containers.byCgroup(cgroup);
-    return container === undefined ? null : this.#container(container, grade, atNs);
+    return container === undefined ? null : this.#container(container, grade, atNs, process);
   }
 
   #byOwner(pid: number, process: Process | null, netns: number, atNs: number): Party | null {
     const contained =
-      this.#byCgroup(process?.cgroup ?? 0, 'owner', atNs) ?? this.#byFamily(pid, process, atNs);
+      this.#byCgroup(process?.cgroup ?? 0, 'owner', process, atNs) ??
+      this.#byFamily(pid, process, atNs);
     if (contained !== null) return contained;
     // A process whose cgroup tells nothing may still live in a container's namespace.
     const container = netns === this.#hostNetns ? undefined : this.#containers.byNetns(netns);
@@ -160,17 +158,36 @@ export class Attribution {
     return container === undefined ? null : this.#container(container, 'netns', atNs);
   }
 
+  /** The one workload that uses a namespace, as its sockets or else its listeners show. */
+  #soleIn(netns: number, atNs: number): Party | null {
+    if (netns === this.#hostNetns) return null;
+    const listeners = this.#listeners.in(netns);
+    if (!this.#soleOf.has(netns)) {
+      for (const listener of listeners) this.#ofListener(listener, atNs);
+    }
+    const sole = this.#soleOf.get(netns);
+    if (sole === undefined || sole === SHARED) return null;
+    return { workload: this.#seen(this.workloads[sole - 1]!, atNs), grade: 'address' };
+  }
+
   #noteSole(netns: number, workload: number): void {
     const before = this.#soleOf.get(netns);
     if (before === undefined) this.#soleOf.set(netns, workload);
     else if (before !== workload) this.#soleOf.set(netns, SHARED);
   }
 
-  #container(container: Container, grade: Grade, atNs: number): Party {
+  #container(
+    container: Container,
+    grade: Grade,
+    atNs: number,
+    process: Process | null = null,
+  ): Party {
+    // Of a container that no engine told about, its program says more than its id.
+    const program = container.told || process === null ? '' : processName(process);
     const workload = this.#workload(`container ${container.id}`, atNs, () => ({
       kind: 'container',
       name: container.name,
-      service: container.service,
+      service: program || container.service,
       containerId: container.id,
       image: container.image,
       pid: container.pids.values().next().value ?? null,
@@ -246,10 +263,6 @@ export class Attribution {
 /** The worse of two grades. */
 export function worse(a: Grade, b: Grade): Grade {
   return GRADES.indexOf(a) >= GRADES.indexOf(b) ? a : b;
-}
-
-function portKey(netns: number, port: number): string {
-  return `${netns} ${port}`;
 }
 
 export function isLoopback(address: string): boolean {

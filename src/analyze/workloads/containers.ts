@@ -8,6 +8,8 @@ export interface Container {
   id: string;
   name: string;
   service: string;
+  /** The engine told about it; else only its id is known. */
+  told: boolean;
   image: string | null;
   /** Main processes it had, by process id. */
   pids: Set<number>;
@@ -132,6 +134,7 @@ export class Containers {
       id,
       name,
       service: serviceOf(name, labels),
+      told: false,
       image,
       pids: new Set(),
       hostNetwork: false,
@@ -146,6 +149,7 @@ export class Containers {
     const name = body.name.replace(/^\//, '') || body.id.slice(0, 12);
     const container = this.#get(body.id, name, body.labels, body.image, atNs);
     container.name = name;
+    container.told = true;
     container.service = serviceOf(name, body.labels);
     container.image = body.image || container.image;
     container.hostNetwork = body.hostNetwork;

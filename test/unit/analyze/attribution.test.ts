@@ -95,13 +95,12 @@ describe('the owner of a socket', () => {
     capture.workloads(0, { what: 'gap', containers: [], reason: 'no socket at /var/run' });
     capture.event('CGROUP', 900, { id: 4711, path: `/system.slice/docker-${id}.scope` });
     const job = { name: 'job', address: '10.0.0.9', pid: 4712, netns: 4713, cgroup: 4711 };
-    const { workloads, quality } = (() => {
-      capture.connect(job, capture.external('192.0.2.1'), 443, 1000).close(1010);
-      return analyzed(capture);
-    })();
-    expect(workloads.map((w) => [w.kind, w.service])).toEqual([
-      ['container', 'c0ffee000000'],
-      ['external', '192.0.2.1'],
+    capture.event('PROCESS', 950, { pid: 4712, cgroup: 4711, started: 5, comm: 'sh', exe: 'sync' });
+    capture.connect(job, capture.external('192.0.2.1'), 443, 1000).close(1010);
+    const { workloads, quality } = analyzed(capture);
+    expect(workloads.map((w) => [w.kind, w.name, w.service])).toEqual([
+      ['container', 'c0ffee000000', 'sync'],
+      ['external', '192.0.2.1', '192.0.2.1'],
     ]);
     expect(quality.find((q) => q.name === 'container_engine')?.sentence).toBe(
       'Containers have no names: no socket at /var/run.',

@@ -1,0 +1,114 @@
+/** Sockets that listen, and the account of each port: which of its sockets came and went. */
+import type { Endpoint } from './socket.js';
+import type { Process } from './workloads/processes.js';
+
+/** The sockets that a port of one network namespace gave birth to. */
+export interface Account {
+  netns: number;
+  port: number;
+  /** Sockets in the first census, opened and closed since. */
+  atStart: number;
+  opens: number;
+  closes: number;
+}
+
+export interface Listener {
+  cookie: number;
+  end: Endpoint;
+  pid: number;
+  process: Process | null;
+  account: Account;
+  open: boolean;
+}
+
+export class Listeners {
+  readonly #open = new Map<number, Listener>();
+  /** Those that have closed too: who listened there stays known. */
+  readonly #onPort = new Map<string, Listener[]>();
+  readonly #inNetns = new Map<number, Listener[]>();
+  readonly #accounts = new Map<string, Account>();
+
+  /** The account of each port, in the order in which they were first listened on. */
+  get accounts(): Account[] {
+    return [...this.#accounts.values()];
+  }
+
+  add(cookie: number, end: Endpoint, pid: number, process: Process | null): void {
+    if (this.#open.has(cookie)) return;
+    const key = portKey(end.netns, end.localPort);
+    const account = this.#accounts.get(key) ?? {
+      netns: end.netns,
+      port: end.localPort,
+      atStart: 0,
+      opens: 0,
+      closes: 0,
+    };
+    this.#accounts.set(key, account);
+    const listener: Listener = { cookie, end, pid, process, account, open: true };
+    this.#open.set(cookie, listener);
+    push(this.#onPort, key, listener);
+    push(this.#inNetns, end.netns, listener);
+  }
+
+  /** True where the cookie was a listener's. */
+  close(cookie: number): boolean {
+    const listener = this.#open.get(cookie);
+    if (listener === undefined) return false;
+    listener.open = false;
+    return this.#open.delete(cookie);
+  }
+
+  /** A process was told after it began to listen. */
+  note(process: Process): void {
+    for (const listener of this.#open.values()) {
+      if (listener.pid === process.pid) listener.process ??= process;
+    }
+  }
+
+  /**
+   * Who listens, or listened last, for connections to this address and port. One port may have a listener for
+   * each address and for each family.
+   */
+  on({
+    netns,
+    localAddr,
+    localPort,
+  }: Pick<Endpoint, 'netns' | 'localAddr' | 'localPort'>): Listener | undefined {
+    let best: Listener | undefined;
+    let bestFit = -1;
+    for (const listener of this.#onPort.get(portKey(netns, localPort)) ?? []) {
+      const fit = fitOf(listener, localAddr);
+      if (fit >= bestFit) {
+        best = listener;
+        bestFit = fit;
+      }
+    }
+    return best;
+  }
+
+  /** All that ever listened in a network namespace. */
+  in(netns: number): readonly Listener[] {
+    return this.#inNetns.get(netns) ?? [];
+  }
+
+  accountOf({ netns, localPort }: Endpoint): Account | undefined {
+    return this.#accounts.get(portKey(netns, localPort));
+  }
+}
+
+/** Its own address is better than all of the family's, that better than the other family's; open better than closed. */
+function fitOf({ end, open }: Listener, address: string): number {
+  const family = address.includes(':') ? '::' : '0.0.0.0';
+  const fit = end.localAddr === address ? 3 : end.localAddr === family ? 2 : 1;
+  return 2 * fit + (open ? 1 : 0);
+}
+
+function portKey(netns: number, port: number): string {
+  return `${netns} ${port}`;
+}
+
+function push<K>(map: Map<K, Listener[]>, key: K, listener: Listener): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [listener]);
+  else list.push(listener);
+}
