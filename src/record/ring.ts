@@ -26,6 +26,27 @@ export function ringSize(bytes: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(bytes, pageSize())));
 }
 
+/**
+ * The finished records from byte `from` on, up to the first busy one or until `limit` bytes are reached.
+ * @param words the ring's data as 32-bit words.
+ * @returns bytes of the span, headers and padding included, and how many records of it count.
+ */
+export function finishedSpan(
+  words: Int32Array,
+  from: number,
+  limit: number,
+): { length: number; events: number } {
+  let length = 0;
+  let events = 0;
+  while (length < limit) {
+    const word = Atomics.load(words, (from + length) >> 2) >>> 0;
+    if (word & BUSY) break;
+    if (!(word & DISCARDED)) events++;
+    length += (HEADER + (word & LENGTH) + 7) & ~7;
+  }
+  return { length, events };
+}
+
 /** One reader of one ring. */
 export class RingReader {
   readonly #consumerPage: Mapping;
@@ -66,31 +87,16 @@ export class RingReader {
     const end = Number(Atomics.load(this.#producer, 0));
     this.#highWater = Math.max(this.#highWater, end - this.#position);
     while (this.#position < end) {
-      const length = this.#finished(end);
-      if (length === 0) return; // a record that is still being written: next time
       const from = this.#position % this.#size;
+      const limit = Math.min(end - this.#position, SPAN_LIMIT);
+      const { length, events } = finishedSpan(this.#lengths, from, limit);
+      if (length === 0) return; // a record that is still being written: next time
+      this.events += events;
       sink(this.#data.subarray(from, from + length));
       this.#position += length;
       this.bytes += length;
       Atomics.store(this.#consumer, 0, BigInt(this.#position));
     }
-  }
-
-  /** Bytes of finished records from the current position up to the first busy one. */
-  #finished(end: number): number {
-    const lengths = this.#lengths;
-    const start = this.#position % this.#size;
-    const limit = Math.min(end - this.#position, SPAN_LIMIT);
-    let at = 0;
-    let events = 0;
-    while (at < limit) {
-      const word = Atomics.load(lengths, (start + at) >> 2) >>> 0;
-      if (word & BUSY) break;
-      if (!(word & DISCARDED)) events++;
-      at += (HEADER + (word & LENGTH) + 7) & ~7;
-    }
-    this.events += events;
-    return at;
   }
 
   /** The most bytes that waited since the last call, and begins anew. */
