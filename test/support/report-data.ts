@@ -5,6 +5,7 @@
  * from 20 s to 30 s; `inventory` refuses connections from 40 s to 44 s.
  */
 import type { Analysis, Connection, Edge, EdgeCell, EdgeWindow } from '../../src/analyze/model.js';
+import { SHOP_QUALITY, shopFindings } from './report-words.js';
 import { bucketOf } from '../../src/analyze/metrics/histogram.js';
 
 /** A small generator of numbers in 0..1 (mulberry32): the same for the same seed. */
@@ -237,76 +238,8 @@ export function shopAnalysis(): Analysis {
     stepNs: 1e9,
     steps: SECONDS,
     cells: made.flatMap(({ cells }) => cells),
-    findings: [
-      {
-        rank: 1,
-        severity: 'high',
-        kind: 'refused',
-        edge: 3,
-        startNs: REFUSING.from * 1e9,
-        endNs: REFUSING.to * 1e9,
-        sentence: `inventory:7003 refused all ${failures.length} connections of orders from 40.0 s to 44.0 s.`,
-        evidence: 'ECONNREFUSED on every connect; no other edge failed',
-      },
-      {
-        rank: 2,
-        severity: 'high',
-        kind: 'slow',
-        edge: 1,
-        startNs: AUTH_SLOW.from * 1e9,
-        endNs: AUTH_SLOW.to * 1e9,
-        sentence:
-          'auth:7001 answered gateway 95 times slower from 20.0 s to 30.0 s: p95 2.9 ms before, 290 ms then.',
-        evidence:
-          'the time was spent in auth, not on the network; its own calls to redis stayed fast',
-      },
-      {
-        rank: 3,
-        severity: 'medium',
-        kind: 'slow',
-        edge: 0,
-        startNs: AUTH_SLOW.from * 1e9,
-        endNs: AUTH_SLOW.to * 1e9,
-        sentence:
-          'gateway:8080 answered load 17 times slower from 20.0 s to 30.0 s, because auth did.',
-        evidence: 'same time range as auth; orders stayed fast',
-      },
-      {
-        rank: 4,
-        severity: 'low',
-        kind: 'no_pool',
-        edge: 3,
-        startNs: 0,
-        endNs: SECONDS * 1e9,
-        sentence: 'orders opens a connection to inventory:7003 for each exchange: 120 a second.',
-        evidence: '1.0 exchanges a connection; median life 2.4 ms',
-      },
-    ],
-    quality: [
-      {
-        name: 'lost events',
-        severity: 'ok',
-        source: 'recorder',
-        value: 0,
-        sentence: 'No event was lost: every number here counts everything that happened.',
-      },
-      {
-        name: 'ledger',
-        severity: 'ok',
-        source: 'analyzer',
-        value: 0,
-        sentence:
-          'Connections at the start plus opened minus closed equals connections at the end, on all 6 listeners.',
-      },
-      {
-        name: 'unpaired ends',
-        severity: 'info',
-        source: 'analyzer',
-        value: 2,
-        sentence:
-          '2 connections were seen at one end only, because they were open before the recording.',
-      },
-    ],
+    findings: shopFindings(failures.length),
+    quality: SHOP_QUALITY,
     failures,
     failuresTotal: failures.length,
     connectionsTotal: made.reduce((sum, { edge }) => sum + edge.connections, 0),

@@ -37,16 +37,16 @@ export function edgeTip(page: Page, index: number): Child[] {
     h('p', { class: 'muted' }, page.whole() ? 'whole capture' : page.rangeText()),
     facts([
       ['Rate', `${rate(stats.rate)} (${plural(stats.exchanges, 'exchange')})`],
-      ['Response p50 / p95 / p99', [stats.p50, stats.p95, stats.p99].map(duration).join(' / ')],
-      ['Connect p95, whole capture', duration(edge.connectP95)],
-      [
-        'Connection life p50, whole capture',
-        edge.lifeP50 === null ? 'none has closed' : duration(edge.lifeP50),
-      ],
+      ['p50 / p95 / p99', [stats.p50, stats.p95, stats.p99].map(duration).join(' / ')],
       ['Connections opened', count(stats.connections)],
       ['Open at the end', count(stats.open)],
       ['Failed', h('span', { class: stats.failures > 0 ? 'bad' : '' }, failures)],
       ['Retransmits', count(stats.retransmits)],
+    ]),
+    page.whole() ? null : h('p', { class: 'muted' }, 'whole capture'),
+    facts([
+      ['Connection life p50', edge.lifeP50 === null ? 'none has closed' : duration(edge.lifeP50)],
+      ['Connect p95', duration(edge.connectP95)],
       ['Via', edge.via === null ? null : nameOf(edge.via)],
     ]),
   ];

@@ -1,5 +1,5 @@
 /** The three panels over one time axis: rate, p95, failures. All drawing, no state. */
-import { area, curveStepAfter, line, scaleLinear, scaleLog, type ScaleLinear } from 'd3';
+import { area, line, scaleLinear, scaleLog, type ScaleLinear } from 'd3';
 import { count, rate } from '../format.js';
 import { MARGIN, type Part, decades, durationDomain, durationLabel, valueAxis } from './axes.js';
 import { cutToFit } from '../fit.js';
@@ -46,18 +46,21 @@ function panel(part: Part, { top }: { top: number }, title: string): Part {
   return group;
 }
 
-/** A value for each step and once more at the end, so that the last step has its width too. */
-function stairs(values: readonly (number | null)[]): [number, number | null][] {
-  const points = values.map((value, step): [number, number | null] => [step, value]);
-  return [...points, [values.length, values.at(-1) ?? null]];
+type Corner = [step: number, value: number | null];
+
+/** The corners of a staircase: each step as wide as it lasted, also one that stands alone. */
+function stairs(values: readonly (number | null)[]): Corner[] {
+  return values.flatMap((value, step): Corner[] => [
+    [step, value],
+    [step + 1, value],
+  ]);
 }
 
 function stairLine(frame: Frame, y: (value: number) => number) {
-  return line<[number, number | null]>()
+  return line<Corner>()
     .defined(([, value]) => value !== null)
     .x(([step]) => frame.x(step * frame.stepS))
-    .y(([, value]) => y(value ?? 0))
-    .curve(curveStepAfter);
+    .y(([, value]) => y(value ?? 0));
 }
 
 export function ratePanel(part: Part, frame: Frame, values: PanelValues): void {
@@ -66,11 +69,10 @@ export function ratePanel(part: Part, frame: Frame, values: PanelValues): void {
   const most = Math.max(1, ...values.total.rate);
   const y = scaleLinear([0, most], [height, 0]).nice(4);
   valueAxis(group, y, y.ticks(4), (value) => (value === 0 ? '0' : rate(value)), frame.right);
-  const shape = area<[number, number | null]>()
+  const shape = area<Corner>()
     .x(([step]) => frame.x(step * frame.stepS))
     .y0(height)
-    .y1(([, value]) => y(value ?? 0))
-    .curve(curveStepAfter);
+    .y1(([, value]) => y(value ?? 0));
   group
     .append('path')
     .attr('class', 'all-area')
