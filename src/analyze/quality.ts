@@ -167,7 +167,7 @@ function connectionRows(evidence: Evidence): QualityRow[] {
     'stray_exchanges',
     'warning',
     strays.exchanges,
-    `${count(strays.exchanges, 'exchange')} belong to sockets whose opening was not seen; not counted.`,
+    `${count(strays.exchanges, 'exchange')} belong to sockets whose opening was not seen, or that had long ended; not counted.`,
   );
   say(
     'end_unseen',

@@ -10,16 +10,13 @@ import type { Listeners } from '../listeners.js';
 import type { Link, Place } from '../link.js';
 import type { Turn } from '../normalize.js';
 import { PIPELINED, STAINED } from '../normalize.js';
-import { DOCKER_PROXY, isProxy } from '../proxies.js';
-import type { Socket } from '../socket.js';
-import { known } from '../socket.js';
-import type { Horizon, Judgement } from '../verdict.js';
-import { judge } from '../verdict.js';
-import type { Attribution, Party } from '../workloads/attribution.js';
-import { worse } from '../workloads/attribution.js';
+import type { Horizon } from '../verdict.js';
+import type { Attribution } from '../workloads/attribution.js';
 import type { Containers } from '../workloads/containers.js';
 import { Flag } from '../../capture/layout.gen.js';
-import { EdgeMetrics } from './edges.js';
+import type { EdgeMetrics } from './edges.js';
+import { Places } from './place.js';
+import { connectionRow, judgeLink, lastSignNs } from './row.js';
 import type { Steps } from './steps.js';
 
 /** Where rows go as soon as they are whole. */
@@ -48,6 +45,8 @@ export interface Tally {
 
 /** Failed connections kept for the page. */
 export const MAX_FAILURES = 2000;
+/** … and of one edge and verdict. */
+export const MAX_FAILURES_OF_A_SORT = 500;
 
 interface Surroundings {
   attribution: Attribution;
@@ -59,7 +58,6 @@ interface Surroundings {
 }
 
 export class Book implements LinkSink {
-  readonly edges: EdgeMetrics[] = [];
   readonly failures: Connection[] = [];
   readonly tally: Tally = {
     connections: 0,
@@ -74,14 +72,21 @@ export class Book implements LinkSink {
     uncounted: 0,
     stale: 0,
   };
-  readonly #edgeOf = new Map<string, EdgeMetrics>();
+  readonly #kept = new Map<string, number>();
+  readonly #places: Places;
   readonly #with: Surroundings;
-  #places = 0;
   /** Retransmits of connections that have no place yet. */
   readonly #early = new Map<Link, number[]>();
 
   constructor(surroundings: Surroundings) {
+    const { attribution, containers, listeners, steps } = surroundings;
+    this.#places = new Places(attribution, containers, listeners, steps);
     this.#with = surroundings;
+  }
+
+  /** All edges; that with id n is edges[n - 1]. */
+  get edges(): readonly EdgeMetrics[] {
+    return this.#places.edges;
   }
 
   exchange(link: Link, client: Turn | null, server: Turn | null, disagree: boolean): void {
@@ -128,135 +133,26 @@ export class Book implements LinkSink {
 
   finished(link: Link): void {
     const place = (link.place ??= this.#place(link));
-    const row = this.#row(link, place, judgeLink(link, this.#with.horizon));
+    const row = connectionRow(link, place, judgeLink(link, this.#with.horizon));
     this.#count(link, row);
-    if (FAILURES.has(row.verdict) && this.failures.length < MAX_FAILURES) this.failures.push(row);
+    if (FAILURES.has(row.verdict)) this.#keep(row);
     this.#with.rows.connection(row);
   }
 
   #place(link: Link): Place {
-    const { attribution } = this.#with;
-    const { client, farServer: server } = link;
-    const atNs = openedNs(link) ?? 0;
-    // An end of this machine explains the other end's addresses: it comes first.
-    const own = client === null ? null : attribution.ofSocket(client, atNs);
-    const behind = this.#behind(link, own, atNs);
-    const party =
-      own ??
-      attribution.ofAddress(
-        link.server!.end.remoteAddr,
-        null,
-        { netns: link.server!.end.netns, service: behind.party.workload.service },
-        atNs,
-      );
-    const edge = this.#edge(party.workload.service, behind.party.workload.service, behind.port);
-    if (behind.via !== null) edge.via = behind.via;
-    edge.opened(openedNs(link));
-    const place: Place = {
-      id: ++this.#places,
-      edge: edge.id,
-      client: party,
-      server: behind.party,
-      serverAddr: server?.end.localAddr ?? client!.end.remoteAddr,
-      serverPort: behind.port,
-    };
-    for (const ns of this.#early.get(link) ?? []) edge.retransmit(ns);
+    const place = this.#places.place(link);
+    for (const ns of this.#early.get(link) ?? []) this.edges[place.edge - 1]!.retransmit(ns);
     this.#early.delete(link);
     return place;
   }
 
-  /** The server of a link, and what stands before it. */
-  #behind(
-    link: Link,
-    client: Party | null,
-    atNs: number,
-  ): { party: Party; port: number; via: string | null } {
-    const { attribution, containers, listeners } = this.#with;
-    const server = link.farServer;
-    const from = { netns: link.client?.end.netns ?? 0, service: client?.workload.service ?? '' };
-    const via = link.upstream === null ? null : DOCKER_PROXY;
-    if (link.upstream?.client !== null && link.upstream !== null && link.upstream.server === null) {
-      const { remoteAddr, remotePort } = link.upstream.client.end;
-      return {
-        party: attribution.ofAddress(remoteAddr, remotePort, from, atNs),
-        port: remotePort,
-        via,
-      };
-    }
-    if (server === null) {
-      const { remoteAddr, remotePort } = link.client!.end;
-      return {
-        party: attribution.ofAddress(remoteAddr, remotePort, from, atNs),
-        port: remotePort,
-        via,
-      };
-    }
-    const listener = listeners.on(server.end);
-    const published =
-      via === null && isProxy(listener?.process ?? server.process)
-        ? containers.byHostPort(server.end.localPort)
-        : undefined;
-    if (published !== undefined) {
-      const party = attribution.ofContainer(published.container, atNs);
-      return { party, port: published.port, via: DOCKER_PROXY };
-    }
-    return { party: attribution.ofSocket(server, atNs), port: server.end.localPort, via };
-  }
-
-  #edge(client: string, server: string, port: number): EdgeMetrics {
-    const key = `${client}\n${server}\n${port}`;
-    let edge = this.#edgeOf.get(key);
-    if (edge === undefined) {
-      edge = new EdgeMetrics(this.edges.length + 1, client, server, port, this.#with.steps);
-      this.edges.push(edge);
-      this.#edgeOf.set(key, edge);
-    }
-    return edge;
-  }
-
-  #row(link: Link, place: Place, judgement: Judgement): Connection {
-    const { client, server, upstream } = link;
-    const far = link.farServer;
-    const established = known(client?.establishedNs ?? server?.establishedNs ?? NaN);
-    const opened = openedNs(link);
-    const sent = firstKnown(client?.bytesSent, far?.bytesReceived, server?.bytesReceived);
-    const received = firstKnown(client?.bytesReceived, far?.bytesSent, server?.bytesSent);
-    const seen = client === null ? server!.exchanges : client.exchanges;
-    return {
-      id: place.id,
-      clientWorkload: place.client.workload.id,
-      serverWorkload: place.server.workload.id,
-      edge: place.edge,
-      clientAddr: client?.end.localAddr ?? server!.end.remoteAddr,
-      clientPort: (client?.end.localPort ?? server!.end.remotePort) || null,
-      serverAddr: place.serverAddr,
-      serverPort: place.serverPort,
-      openedNs: opened,
-      establishedNs: established,
-      acceptedNs: known(far?.acceptedNs ?? NaN),
-      closedNs: judgement.closedNs,
-      verdict: judgement.verdict,
-      connState: judgement.connState,
-      errno: judgement.errno,
-      closedBy: judgement.closedBy,
-      bytesSent: sent,
-      bytesReceived: received,
-      retransmits:
-        (client?.retransmits ?? 0) +
-        (server?.retransmits ?? 0) +
-        (upstream?.client?.retransmits ?? 0) +
-        (upstream?.server?.retransmits ?? 0),
-      rttUs: client?.rttUs || server?.rttUs || null,
-      connectUs:
-        client !== null && !Number.isNaN(client.openedNs + client.establishedNs)
-          ? (client.establishedNs - client.openedNs) / 1e3
-          : null,
-      exchanges: Math.max(seen, (client ?? server)?.kernelExchanges ?? 0),
-      paired: client !== null && far !== null,
-      preexisting: (client ?? server)!.preexisting,
-      grade: worse(place.client.grade, place.server.grade),
-      evidence: judgement.evidence,
-    };
+  /** Keeps some failures of each sort, so that a flood of one does not hide the others. */
+  #keep(row: Connection): void {
+    const sort = `${row.edge} ${row.verdict}`;
+    const kept = this.#kept.get(sort) ?? 0;
+    if (kept >= MAX_FAILURES_OF_A_SORT || this.failures.length >= MAX_FAILURES) return;
+    this.#kept.set(sort, kept + 1);
+    this.failures.push(row);
   }
 
   #count(link: Link, row: Connection): void {
@@ -297,28 +193,4 @@ export class Book implements LinkSink {
       workload.lastSeenNs = Math.max(workload.lastSeenNs, row.closedNs ?? endNs);
     }
   }
-}
-
-/** Judges a link; behind a proxy the worse of both hops counts. */
-function judgeLink(link: Link, horizon: Horizon): Judgement {
-  const first = judge(link.client, link.server, horizon);
-  if (link.upstream === null || FAILURES.has(first.verdict)) return first;
-  const second = judge(link.upstream.client, link.upstream.server, horizon);
-  if (!FAILURES.has(second.verdict)) return first;
-  return { ...second, evidence: `behind ${DOCKER_PROXY}: ${second.evidence}` };
-}
-
-/** When the connection began; null for one that was there before the recording. */
-function openedNs(link: Link): number | null {
-  const { client, server } = link;
-  if ((client ?? server)!.preexisting) return null;
-  return firstKnown(client?.openedNs, client?.establishedNs, server?.establishedNs);
-}
-
-function lastSignNs(link: Link): number {
-  return Math.max(...[link.client, link.server].map((s: Socket | null) => s?.lastNs ?? 0));
-}
-
-function firstKnown(...values: (number | undefined)[]): number | null {
-  return values.find((v) => v !== undefined && !Number.isNaN(v)) ?? null;
 }

@@ -194,6 +194,29 @@ describe('sockets from before the recording', () => {
   });
 });
 
+describe('cookies', () => {
+  it('that the kernel counted down from 2^64 stay apart', () => {
+    const capture = new CaptureBuilder();
+    const [client, server] = [capture.process('client'), capture.process('server')];
+    const cookies = [1n, 2n, 3n, 4n].map((n) => (1n << 64n) - n);
+    for (const [i, cookie] of cookies.entries()) {
+      const role = i % 2 === 0 ? Role.CLIENT : Role.SERVER;
+      const [isn_local, isn_remote] = role === Role.CLIENT ? [i + 1, i + 2] : [i + 1, i];
+      const tuple = { netns: HOST_NETNS, saddr: '127.0.0.1', daddr: '127.0.0.1' };
+      const ports =
+        role === Role.CLIENT ? { sport: 4000 + i, dport: 80 } : { sport: 80, dport: 3999 + i };
+      const values = { cookie, role, ...tuple, ...ports, isn_local, isn_remote };
+      capture.event('ESTABLISHED', 1000 + i, values);
+      const { pid } = role === Role.CLIENT ? client : server;
+      capture.event('ACCEPT', 1000.5 + i, { cookie, pid });
+    }
+    expect(analyzed(capture).connections.map((c) => [c.clientPort, c.paired])).toEqual([
+      [4000, true],
+      [4002, true],
+    ]);
+  });
+});
+
 describe('exchanges', () => {
   it('are one for both ends, with the time of each', () => {
     const { capture, gateway, auth } = shop();
@@ -270,6 +293,26 @@ describe('docker-proxy', () => {
       ['ok', true, '10.0.0.3'],
     ]);
     expect(exchanges.map((e) => [e.ttfbUs, e.serverUs])).toEqual([[4000, 2000]]);
+  });
+
+  it('is found on a port that another of its kind listens on for IPv6', () => {
+    const { capture, auth } = shop();
+    const load = capture.process('hey');
+    const proxy = capture.process('docker-proxy');
+    capture.listen(proxy, 18081);
+    const other = capture.process('docker-proxy');
+    capture.event('LISTEN', 1, {
+      pid: other.pid,
+      cookie: 888,
+      netns: HOST_NETNS,
+      sport: 18081,
+      role: Role.LISTENER,
+    });
+    capture.connect(load, proxy, 18081, 1000).exchange(1001, 4).close(1010);
+    capture.connect({ ...proxy, address: '10.0.0.1' }, auth, 8081, 1000.5).close(1010.5);
+    expect(analyzed(capture).edges.map((e) => [e.client, e.server, e.via])).toEqual([
+      ['hey', 'auth', 'docker-proxy'],
+    ]);
   });
 
   it('fails as its second hop failed', () => {
