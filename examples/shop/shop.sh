@@ -1,7 +1,9 @@
 #!/bin/sh
 # Brings the shop up and down, and steers it.
 #
-#   shop.sh up                  starts the databases and services, and returns when all of them serve
+#   shop.sh up                  prepare, then start
+#   shop.sh prepare             makes the images and networks and runs nothing yet
+#   shop.sh start               starts the databases and services, and returns when all of them serve
 #   shop.sh load [SECONDS [N]]  sends customers from inside the shop, as shop-load-N, and prints what
 #                               they counted
 #   shop.sh slow MS SECONDS     makes auth slow for a while
@@ -44,8 +46,7 @@ wait_for() {
   done
 }
 
-up() {
-  platform_up
+start() {
   start_database postgres
   start_database redis
   wait_for postgres 'database system is ready'
@@ -72,14 +73,19 @@ load() {
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
-  up) up ;;
+  up)
+    platform_up
+    start
+    ;;
+  prepare) platform_up ;;
+  start) start ;;
   down) platform_down ;;
   load) load "$@" ;;
   slow) control auth "slow?ms=$1&for=$2" ;;
   refuse) control inventory "refuse?for=$1" ;;
   job) run_once "shop-job-${1:-1}" job services/job.mjs ;;
   *)
-    sed -n '4,10s/^# *//p' "$0" >&2
+    sed -n '4,12s/^# *//p' "$0" >&2
     exit 2
     ;;
 esac

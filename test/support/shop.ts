@@ -1,6 +1,6 @@
 /** Runs examples/shop, and turns what its services wrote down into what dhrishti ought to have seen. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -60,6 +60,13 @@ export class Shop {
       env: { ...process.env, ...env, MODE: this.mode, TRUTH_DIR: this.truthFolder },
     });
     return stdout;
+  }
+
+  /** Inodes of the network namespaces that `prepare` made. */
+  namespaces(): number[] {
+    return readdirSync('/run/netns')
+      .filter((name) => name.startsWith('shop-'))
+      .map((name) => statSync(join('/run/netns', name)).ino);
   }
 
   /** What the processes that have ended wrote down. */
