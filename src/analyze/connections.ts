@@ -32,6 +32,8 @@ export interface Strays {
   /** Sockets whose end was seen, but neither their opening nor a census row. */
   sockets: number;
   exchanges: number;
+  /** Exchanges told twice. */
+  repeated: number;
   others: number;
 }
 
@@ -45,7 +47,7 @@ interface Surroundings {
 }
 
 export class Connections {
-  readonly strays: Strays = { sockets: 0, exchanges: 0, others: 0 };
+  readonly strays: Strays = { sockets: 0, exchanges: 0, repeated: 0, others: 0 };
   /** SYN-ACKs that had to be sent again. */
   synackRetransmits = 0;
   /** By cookie; closed ones stay until the next stage is done with them. */
@@ -60,6 +62,11 @@ export class Connections {
   /** Sockets without an end so far, in the order in which they were opened. */
   get open(): Socket[] {
     return [...this.#sockets.values()].filter((socket) => !socket.closed);
+  }
+
+  /** True for a socket that has ended a short while ago. */
+  hasEnded(cookie: number): boolean {
+    return this.#sockets.get(cookie)?.closed ?? false;
   }
 
   /** Nothing more can come for this socket. */
@@ -147,6 +154,11 @@ export class Connections {
     }
     const turn = this.#turn;
     readTurn(event, layout, turn);
+    if (this.#isRepeated(socket, turn)) {
+      socket.repeated++;
+      this.strays.repeated++;
+      return;
+    }
     if ((turn.flags & Flag.NO_RESPONSE) === 0) socket.exchanges++;
     else socket.unanswered++;
     // The event comes out when the next turn begins, or at the very end: neither is a sign of life.
@@ -156,6 +168,15 @@ export class Connections {
       this.#own(socket, event.u32(layout.at.EXCHANGE.pid));
     }
     sink.exchanged(socket, turn);
+  }
+
+  /** The last flush of a recording and the close of a socket, on two CPUs, may both tell its last exchange. */
+  #isRepeated(socket: Socket, turn: Turn): boolean {
+    const same =
+      turn.offset === socket.lastOffset && Math.abs(turn.startNs - socket.lastStartNs) <= 1e6;
+    socket.lastOffset = turn.offset;
+    socket.lastStartNs = turn.startNs;
+    return same;
   }
 
   #listen(event: RecordCursor): void {
@@ -271,7 +292,7 @@ export class Connections {
     socket.unread = event.u32(at.unread);
     socket.rttUs = event.u32(at.srtt_us);
     socket.retransmits = Math.max(socket.retransmits, event.u32(at.retransmits));
-    socket.kernelExchanges = event.u32(at.exchanges);
+    socket.kernelExchanges = event.u32(at.exchanges) - socket.repeated;
     const account =
       socket.role === 'server' ? this.#with.listeners.accountOf(socket.end) : undefined;
     if (account !== undefined) account.closes++;

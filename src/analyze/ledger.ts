@@ -17,12 +17,15 @@ export interface LedgerRow {
 
 /**
  * What does not add up. Sockets that no census can show are no difference: those that their process has shut
- * down already, and those that no process took from the queue.
+ * down already, and those that no process took from the queue. Neither are those that ended while the
+ * last census was taken.
+ * @param ended the cookie's socket was known, and has ended.
  */
 export function balance(
   accounts: readonly Account[],
   open: readonly Socket[],
   lastCensus: readonly CensusRow[],
+  ended: (cookie: number) => boolean,
 ): LedgerRow[] {
   const key = (netns: number, port: number): string => `${netns} ${port}`;
   const rows = new Map<string, LedgerRow>(
@@ -40,7 +43,7 @@ export function balance(
   const seen = new Set<number>();
   for (const { cookie, role, end } of lastCensus) {
     const row = rows.get(key(end.netns, end.localPort));
-    if (role !== 'server' || row === undefined || seen.has(cookie)) continue;
+    if (role !== 'server' || row === undefined || seen.has(cookie) || ended(cookie)) continue;
     seen.add(cookie);
     row.atEnd++;
     if (!openCookies.has(cookie)) row.appeared++;

@@ -114,6 +114,10 @@ export function analyzeCapture(
   coverage.lose(frame.stats);
   const open = connections.open;
   const repairs = clean(open, frame.lastCensus);
+  const ledger =
+    frame.lastCensus === null
+      ? null
+      : balance(listeners.accounts, open, frame.lastCensus, (c) => connections.hasEnded(c));
   links.end(open);
 
   const judged = verdict();
@@ -142,8 +146,7 @@ export function analyzeCapture(
       ambiguous: links.ambiguous,
       synackRetransmits: connections.synackRetransmits,
       stretched: steps.stepNs !== options.stepNs ? steps.stepNs : null,
-      ledger:
-        frame.lastCensus === null ? null : balance(listeners.accounts, open, frame.lastCensus),
+      ledger,
       ports: listeners.accounts.length,
     }),
     failures: book.failures,

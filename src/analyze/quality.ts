@@ -170,6 +170,12 @@ function connectionRows(evidence: Evidence): QualityRow[] {
     `${count(strays.exchanges, 'exchange')} belong to sockets whose opening was not seen, or that had long ended; not counted.`,
   );
   say(
+    'repeated_exchanges',
+    'info',
+    strays.repeated,
+    `${count(strays.repeated, 'exchange')} were told twice and counted once.`,
+  );
+  say(
     'end_unseen',
     'info',
     repairs.gone,

@@ -71,6 +71,11 @@ export class Socket {
   /** Exchange events with a response, and those without. */
   exchanges = 0;
   unanswered = 0;
+  /** The latest exchange event's place in the byte stream and start. */
+  lastOffset = -1;
+  lastStartNs = 0;
+  /** Exchange events that said the same once more. */
+  repeated = 0;
 
   /** The connection that it is an end of. */
   link: Link | null = null;

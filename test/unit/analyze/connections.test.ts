@@ -257,6 +257,18 @@ describe('exchanges', () => {
     expect(quality.find((q) => q.name === 'unanswered')?.value).toBe(1);
   });
 
+  it('that the end of the recording tells twice count once', () => {
+    const { capture, gateway, auth } = shop();
+    const made = capture.connect(gateway, auth, 8081, 1000);
+    made.exchange(1001, 2).close(1010);
+    const again = { cookie: made.clientCookie, offset: 0, age: 8_000_000, ttfb: 2e6, total: 2e6 };
+    const flags = Flag.UNFINISHED;
+    capture.event('EXCHANGE', 1009, { ...again, flags, request_bytes: 100, response_bytes: 200 });
+    const { edges, quality } = analyzed(capture);
+    expect(edges.map((e) => e.exchanges)).toEqual([1]);
+    expect(quality.find((q) => q.name === 'repeated_exchanges')?.value).toBe(1);
+  });
+
   it('whose events were lost are counted from the kernel’s own total', () => {
     const { capture, gateway, auth } = shop();
     const made = capture.connect(gateway, auth, 8081, 1000);
