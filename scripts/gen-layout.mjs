@@ -103,7 +103,11 @@ function render() {
     lines.push('} as const;', '');
   };
   block('Numbers of the event kinds.', 'Kind', kinds);
-  lines.push('/** Size of the per-kind loss counters. */', `export const KIND_MAX = ${kindMax};`, '');
+  lines.push(
+    '/** Size of the per-kind loss counters. */',
+    `export const KIND_MAX = ${kindMax};`,
+    '',
+  );
   block('Which end of a connection a socket is.', 'Role', constants('dhr_role', 'DHR_ROLE_'));
   block('Bits of the flags of an event.', 'Flag', constants('dhr_flag', 'DHR_F_'));
   return lines.join('\n').trimEnd() + '\n';

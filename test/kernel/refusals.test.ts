@@ -26,11 +26,11 @@ describe.runIf(can)('recording where it cannot be done', () => {
   });
 
   /** Runs `record` behind `prefix` and gives what it said. */
-  function refused(...prefix: string[]): { status: number | null; lines: string[] } {
-    const [command, ...args] = [...prefix, process.execPath, CLI, 'record', '-o', out] as [
-      string,
-      ...string[],
-    ];
+  function refused(
+    command: string,
+    ...prefix: string[]
+  ): { status: number | null; lines: string[] } {
+    const args = [...prefix, process.execPath, CLI, 'record', '-o', out];
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
     expect(existsSync(out) || existsSync(`${out}.partial`)).toBe(false);
     return { status, lines: stderr.trim().split('\n') };

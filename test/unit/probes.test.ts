@@ -22,8 +22,7 @@ describe('planProbes', () => {
     expect(new Set(plan.programs).size).toBe(plan.programs.length);
     for (const capability of LADDERS) {
       const on = capability.rungs.filter(
-        (rung) =>
-          rung.programs.length > 0 && rung.programs.every((p) => plan.programs.includes(p)),
+        (rung) => rung.programs.length > 0 && rung.programs.every((p) => plan.programs.includes(p)),
       );
       expect(on.length, capability.name).toBeLessThanOrEqual(1);
     }
