@@ -27,20 +27,20 @@ static __always_inline __u32 response_seq(const struct dhr_sock *s, const struct
 }
 
 /*
- * Give out the exchange that `s` holds, if any. `response_end` is the sequence number after its
- * last response byte; `request_end` the one after its last request byte, for exchanges without a
- * response.
+ * Give out the exchange that `s` holds, if `phase` says that it holds one. `response_end` is the
+ * sequence number after its last response byte; `request_end` the one after its last request byte,
+ * for exchanges without a response.
  */
-static __always_inline void emit_exchange(struct dhr_sock *s, __u32 request_end, __u32 response_end,
-					  __u16 more_flags, __u64 now)
+static __always_inline void emit_exchange(struct dhr_sock *s, __u32 phase, __u32 request_end,
+					  __u32 response_end, __u16 more_flags, __u64 now)
 {
 	struct dhr_exchange *e;
 	__u64 ttfb = 0, total = 0, age = now - s->start;
 	__u16 flags = s->turn_flags | more_flags | (s->flags & DHR_F_PREEXISTING);
 
-	if (s->phase == DHR_PHASE_IDLE)
+	if (phase == DHR_PHASE_IDLE)
 		return;
-	if (s->phase == DHR_PHASE_RESPONSE) {
+	if (phase == DHR_PHASE_RESPONSE) {
 		ttfb = s->first - s->start;
 		total = s->last - s->start;
 		request_end = s->request_end;
@@ -71,7 +71,6 @@ static __always_inline void emit_exchange(struct dhr_sock *s, __u32 request_end,
 		e->response_bytes = response_end - s->response_seq;
 		submit(e);
 	}
-	s->phase = DHR_PHASE_IDLE;
 	s->turn_flags = 0;
 }
 
@@ -79,7 +78,7 @@ static __always_inline void emit_exchange(struct dhr_sock *s, __u32 request_end,
 static __always_inline void begin_request(struct dhr_sock *s, const struct tcp_sock *tp, __u32 seq,
 					  __u64 now)
 {
-	emit_exchange(s, seq, response_seq(s, tp), 0, now);
+	emit_exchange(s, s->phase, seq, response_seq(s, tp), 0, now);
 	s->offset += (__u32)(seq - s->request_seq);
 	s->request_seq = seq;
 	s->response_seq = response_seq(s, tp);
@@ -168,7 +167,11 @@ static __always_inline int on_send(const struct sock *sk)
 static __always_inline void flush_exchange(struct dhr_sock *s, const struct tcp_sock *tp,
 					   __u16 flags, __u64 now)
 {
-	emit_exchange(s, request_seq(s, tp), response_seq(s, tp), flags, now);
+	/* The last flush and the end of the socket may come at once, on two CPUs: one of them gets
+	 * the turn. */
+	__u32 phase = __sync_lock_test_and_set(&s->phase, DHR_PHASE_IDLE);
+
+	emit_exchange(s, phase, request_seq(s, tp), response_seq(s, tp), flags, now);
 }
 
 /* Called at the return of a receive that took `bytes` out of the stream. */

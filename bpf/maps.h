@@ -47,11 +47,11 @@ struct dhr_sock {
 	__u32 exchanges;
 	__u32 offset;	  /* client -> server bytes before the current request */
 	__u32 pid;	  /* last process that moved bytes on it */
+	__u32 phase;	  /* enum dhr_phase; exchanged atomically where two may take the turn */
 	__u16 flags;	  /* of the connection so far */
 	__u16 turn_flags; /* of the current exchange */
 	__u8 role;
-	__u8 phase;
-	__u8 pad[6];
+	__u8 pad[7];
 };
 
 /*

