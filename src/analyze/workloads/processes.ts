@@ -12,24 +12,19 @@ export interface Process {
   exe: string;
 }
 
-/** Processes that stand for a program that they run; their own name says nothing. */
-const INTERPRETER =
-  /^(node|nodejs|bun|deno|python[\d.]*|pypy[\d.]*|ruby[\d.]*|java|perl[\d.]*|php[\d.]*|beam\.smp|dotnet)$/;
-
 /** Names that runtimes give to their main thread, not names that somebody chose. */
-const RUNTIME_THREAD = /main-?thread$/i;
+const RUNTIME_THREAD = /^main$|main-?thread$/i;
 
 /**
- * The name people know a process by: its executable, or the title that it gave itself where the
- * executable is an interpreter (`process.title = 'auth'` shows in comm, cut to 15 bytes).
+ * The name people know a process by. comm is what it was started as (`redis-server`, a link to another
+ * executable) or what it calls itself (`process.title = 'auth'`), cut to 15 bytes; where it is the beginning
+ * of the executable's name, or nobody chose it, the executable's name says more.
  */
 export function processName(process: Process): string {
   const exe = printable(process.exe);
   const comm = printable(process.comm);
   if (exe === '') return comm;
-  const titled =
-    comm !== '' && INTERPRETER.test(exe) && !exe.startsWith(comm) && !RUNTIME_THREAD.test(comm);
-  return titled ? comm : exe;
+  return exe.startsWith(comm) || RUNTIME_THREAD.test(comm) ? exe : comm;
 }
 
 /** A process may call itself anything: keep what can be shown on one line. */

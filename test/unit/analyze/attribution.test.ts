@@ -95,7 +95,13 @@ describe('the owner of a socket', () => {
     capture.workloads(0, { what: 'gap', containers: [], reason: 'no socket at /var/run' });
     capture.event('CGROUP', 900, { id: 4711, path: `/system.slice/docker-${id}.scope` });
     const job = { name: 'job', address: '10.0.0.9', pid: 4712, netns: 4713, cgroup: 4711 };
-    capture.event('PROCESS', 950, { pid: 4712, cgroup: 4711, started: 5, comm: 'sh', exe: 'sync' });
+    capture.event('PROCESS', 950, {
+      pid: 4712,
+      cgroup: 4711,
+      started: 5,
+      comm: 'sync',
+      exe: 'busybox',
+    });
     capture.connect(job, capture.external('192.0.2.1'), 443, 1000).close(1010);
     const { workloads, quality } = analyzed(capture);
     expect(workloads.map((w) => [w.kind, w.name, w.service])).toEqual([
@@ -172,7 +178,8 @@ describe('names', () => {
     ['node', 'node-MainThread', 'node'],
     ['python3.11', 'python3', 'python3.11'],
     ['python3.11', 'celery', 'celery'],
-    ['postgres', 'checkpointer', 'postgres'],
+    ['redis-check-rdb', 'redis-server', 'redis-server'],
+    ['systemd-resolved', 'systemd-resolve', 'systemd-resolved'],
     ['', 'curl', 'curl'],
     ['java', 'a\u0007b', 'a b'],
   ])('of executable %j that calls itself %j is %j', (exe, comm, name) => {
