@@ -89,9 +89,7 @@ start_database() {
       (cd / && exec ip netns exec shop-postgres "$@") >"$log" 2>&1 &
       ;;
     redis)
-      # A copy: where redis-server is a link to redis-check-rdb, the process would be called that.
-      cp -L "$(command -v redis-server)" "$state/redis-server"
-      ip netns exec shop-redis "$state/redis-server" --dir "$state" --save '' --appendonly no \
+      ip netns exec shop-redis redis-server --dir "$state" --save '' --appendonly no \
         --protected-mode no >"$log" 2>&1 &
       ;;
   esac
