@@ -3,6 +3,7 @@
  * sure does not speak. In particular an application that gives up is no failure, an idle connection is none, and
  * a connection that both ends closed is none, whatever came after.
  */
+import { formatDuration } from '../base/time.js';
 import type { Connection, Verdict } from './model.js';
 import { ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, errnoName, isUnreachable } from './errno.js';
 import type { Socket } from './socket.js';
@@ -39,7 +40,7 @@ export function judge(client: Socket | null, server: Socket | null, horizon: Hor
 /** A client whose handshake was not done. */
 function judgeAttempt(client: Socket): Judgement {
   const errno = errnoName(client.err);
-  const seconds = ((client.lastNs - client.openedNs) / 1e9).toFixed(3);
+  const after = `after ${formatDuration(client.lastNs - client.openedNs)}`;
   const tries = client.retransmits > 0 ? `, SYN sent ${client.retransmits + 1} times` : '';
   const say = (verdict: Verdict, connState: string, evidence: string): Judgement => ({
     verdict,
@@ -52,7 +53,7 @@ function judgeAttempt(client: Socket): Judgement {
   if (!client.closed) {
     return say('open', 'S0', `still connecting at the end of the capture${tries}`);
   }
-  const because = `connect ended with ${errno ?? 'no error'} after ${seconds} s${tries}`;
+  const because = `connect ended with ${errno ?? 'no error'} ${after}${tries}`;
   if (client.err === ECONNREFUSED) return say('refused', 'REJ', because);
   if (client.err === ETIMEDOUT) return say('timeout', 'S0', because);
   if (isUnreachable(client.err)) return say('unreachable', 'S0', because);
@@ -60,7 +61,7 @@ function judgeAttempt(client: Socket): Judgement {
     return say('refused', 'REJ', 'a reset answered the SYN');
   }
   if (client.err === 0) {
-    return say('cancelled', 'S0', `the application gave up connecting after ${seconds} s${tries}`);
+    return say('cancelled', 'S0', `the application gave up connecting ${after}${tries}`);
   }
   return say('unknown', 'OTH', because);
 }
@@ -78,14 +79,13 @@ function judgeNeverAccepted(
   if (!proven) return null;
   const closedNs = known(server.closedNs);
   const end = closedNs ?? endNs;
-  const seconds = ((end - server.establishedNs) / 1e9).toFixed(3);
   return {
     verdict: 'never_accepted',
     connState: connStateOf(client, server),
     errno: errnoName(server.err) ?? errnoName(client?.err ?? 0),
     closedBy: closedBy(client, server),
     closedNs,
-    evidence: `no process accepted it in ${seconds} s`,
+    evidence: `no process accepted it in ${formatDuration(end - server.establishedNs)}`,
   };
 }
 

@@ -340,7 +340,7 @@ describe('docker-proxy', () => {
       [
         'refused',
         'ECONNREFUSED',
-        'behind docker-proxy: connect ended with ECONNREFUSED after 0.000 s',
+        'behind docker-proxy: connect ended with ECONNREFUSED after 50 µs',
       ],
     ]);
     expect(edges.map((e) => [e.client, e.server, e.port, e.via])).toEqual([
