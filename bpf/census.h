@@ -40,9 +40,11 @@ static __always_inline void adopt(struct sock *sk, const struct tcp_sock *tp,
 
 	if (init.role == DHR_ROLE_CLIENT) {
 		init.request_seq = tp->write_seq;
+		init.response_seq = tp->copied_seq;
 		init.offset = row->bytes_sent;
 	} else if (init.role == DHR_ROLE_SERVER) {
 		init.request_seq = tp->copied_seq;
+		init.request_end = tp->copied_seq;
 		init.offset =
 			stream_position(tp->copied_seq, row->isn_remote + 1, row->bytes_received);
 	}

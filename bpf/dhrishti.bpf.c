@@ -29,8 +29,8 @@ int BPF_PROG(state_tp, const struct sock *sk, int old_state, int new_state) { re
 SEC("tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(send_tp, const struct sock *sk) { return on_send(sk); }
 
-SEC("tp_btf/sock_recv_length")
-int BPF_PROG(receive_tp, const struct sock *sk, int bytes, int flags) { return on_receive(sk, bytes, flags); }
+SEC("tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(receive_tp, const struct sock *sk) { return on_receive(sk); }
 
 /* faults */
 SEC("tp_btf/tcp_retransmit_skb")

@@ -150,8 +150,8 @@ struct dhr_exchange {
 	struct dhr_head head;
 	__u64 cookie;
 	__u32 offset; /* bytes client -> server before this request, modulo 2^32 */
-	__u32 age; /* head.ts - age is the start: client: entry of the first send; server: return of
-		      the first receive. ns, or ms with F_AGE_MILLIS */
+	__u32 age; /* head.ts - age is the start: client: entry of the first send; server: its first
+		      bytes read. ns, or ms with F_AGE_MILLIS */
 	__u32 ttfb;  /* start to first response byte (client: received, server: sent), ns or us */
 	__u32 total; /* start to last response byte, same unit */
 	__u32 request_bytes;

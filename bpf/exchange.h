@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Request-response turns. A client's exchange begins at the entry of a send and its response at the
- * return of a receive; a server's begins at the return of a receive and its response at the entry
- * of a send. Byte counts come from the socket's own sequence numbers at the turns, so a turn costs
- * one event however many system calls it took.
+ * Request-response turns. A client's exchange begins at the entry of a send and its response when
+ * bytes leave the stream towards it; a server's begins when bytes leave the stream and its response
+ * at the entry of a send. Byte counts come from the socket's own sequence numbers at the turns, so
+ * a turn costs one event however many system calls it took.
  *
  * A new turn while bytes of the other direction wait unread cannot be an honest question and
  * answer: it is flagged, here where it can be seen.
@@ -174,32 +174,39 @@ static __always_inline void flush_exchange(struct dhr_sock *s, const struct tcp_
 	emit_exchange(s, phase, request_seq(s, tp), response_seq(s, tp), flags, now);
 }
 
-/* Called at the return of a receive that took `bytes` out of the stream. */
-static __always_inline int on_receive(const struct sock *sk, int bytes, int flags)
+/*
+ * Called when bytes have left the stream towards the process, once a segment: in recv(2),
+ * splice(2), zero-copy receives and inside the kernel alike. A peek comes here too, and has moved
+ * nothing.
+ */
+static __always_inline int on_receive(const struct sock *sk)
 {
 	struct dhr_sock *s;
 	struct tcp_sock *tp;
 	__u64 now;
 
-	/* This hook sees every protocol: ask for TCP before asking for storage. */
-	if (gate != DHR_GATE_OPEN || bytes <= 0 || (flags & MSG_PEEK) || !is_tcp(sk))
+	if (gate != DHR_GATE_OPEN)
 		return 0;
 	s = bpf_sk_storage_get(&socks, (void *)sk, 0, 0);
 	if (!s)
 		return 0;
 	if (s->role == DHR_ROLE_SERVER && s->phase == DHR_PHASE_REQUEST)
-		return 0;
+		return 0; /* more of the same request */
 	tp = bpf_skc_to_tcp_sock((void *)sk);
 	if (!tp)
 		return 0;
-	now = bpf_ktime_get_ns();
-	note_owner(s, now);
 	if (s->role == DHR_ROLE_SERVER) {
-		/* A FIN that rode on the last byte may be read already: it is no part of `bytes`.
-		 */
-		begin_request(s, tp, read_end(tp, s->flags) - bytes, now);
+		if (tp->copied_seq == s->request_end)
+			return 0;
+		now = bpf_ktime_get_ns();
+		note_owner(s, now);
+		begin_request(s, tp, s->request_end, now);
 		return 0;
 	}
+	if (s->phase != DHR_PHASE_RESPONSE && tp->copied_seq == s->response_seq)
+		return 0;
+	now = bpf_ktime_get_ns();
+	note_owner(s, now);
 	response_byte(s, tp, now);
 	/* After its last state change nothing else would bring the answer out, see keeps_reading().
 	 */

@@ -101,6 +101,8 @@ static __always_inline void on_established(const struct sock *sk, struct tcp_soc
 	s->isn_local = tp->snd_una - 1;
 	s->isn_remote = tp->rcv_nxt - 1;
 	s->request_seq = server ? tp->rcv_nxt : tp->snd_una;
+	s->request_end = s->request_seq;
+	s->response_seq = server ? tp->snd_una : tp->rcv_nxt;
 	e = reserve(DHR_KIND_ESTABLISHED, sizeof(*e), now);
 	if (!e)
 		return;

@@ -40,7 +40,7 @@ struct dhr_sock {
 	__u64 first;	    /* first response byte */
 	__u64 last;	    /* last response byte so far */
 	__u32 request_seq;  /* sequence number, client -> server, that `offset` stands for */
-	__u32 request_end;  /* the same, at the first response byte */
+	__u32 request_end;  /* the same after its last byte; where a server's next request begins */
 	__u32 response_seq; /* sequence number, server -> client, at the start of the request */
 	__u32 isn_local;
 	__u32 isn_remote;

@@ -28,7 +28,6 @@ enum {
 	AF_INET = 2,
 	AF_INET6 = 10,
 	IPPROTO_TCP = 6,
-	MSG_PEEK = 2,
 };
 enum {
 	BPF_MAP_TYPE_HASH = 1,

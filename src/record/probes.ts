@@ -43,9 +43,9 @@ export const LADDERS: readonly Capability[] = [
     rungs: [tracepoint('tcp_sendmsg_locked', 'send_tp')],
   },
   {
-    name: 'receive return',
+    name: 'receive',
     required: true,
-    rungs: [tracepoint('sock_recv_length', 'receive_tp')],
+    rungs: [tracepoint('tcp_rcv_space_adjust', 'receive_tp')],
   },
   {
     name: 'accept',
