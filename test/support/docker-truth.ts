@@ -1,0 +1,57 @@
+/** Whole rows of connections between containers: what the traffic printed, and what the database says. */
+import type { Row } from './database.js';
+
+/** Who stands at both ends, and where the server is. */
+export interface Between {
+  client: string;
+  server: string;
+  server_addr: string;
+  /** The port that the server listens on; without, the one that the client asked for. */
+  server_port?: number;
+  via?: string;
+}
+
+/** Rows of the database, comparable with `answered` and `refused`. */
+export const ROWS = `
+  SELECT e.client, e.server, e.via, c.client_addr, c.client_port, c.server_addr, c.server_port, c.verdict,
+    c.conn_state, c.errno, c.closed_by, c.bytes_sent, c.bytes_received, c.exchanges, c.paired, c.preexisting,
+    a.service AS client_service, b.service AS server_service
+  FROM connection c JOIN edge e ON e.id = c.edge JOIN workload a ON a.id = c.client_workload
+    JOIN workload b ON b.id = c.server_workload`;
+
+/** The rows for connections that were made, answered once and closed by the client. */
+export function answered(made: Row[], between: Between, different: Row = {}): Row[] {
+  return made.map((row) => ({
+    client: between.client,
+    server: between.server,
+    via: between.via ?? null,
+    client_addr: row['client_addr'],
+    client_port: row['client_port'],
+    server_addr: between.server_addr,
+    server_port: between.server_port ?? row['port'],
+    verdict: 'ok',
+    conn_state: 'SF',
+    errno: null,
+    closed_by: 'client',
+    bytes_sent: 1,
+    bytes_received: 1,
+    exchanges: 1,
+    paired: 1,
+    preexisting: 0,
+    client_service: between.client,
+    server_service: between.server,
+    ...different,
+  }));
+}
+
+/** In an order of their own, so that two lists of the same rows are equal. */
+export function sorted(rows: Row[]): Row[] {
+  const key = (row: Row): string =>
+    ['client', 'server', 'server_port', 'client_addr', 'client_port']
+      .map((column) => String(row[column]))
+      .join(' ');
+  return rows
+    .map((row) => ({ row, key: key(row) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ row }) => row);
+}
