@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyzeCapture, type Row } from '../support/database.js';
 import { Containers, ask } from '../support/docker.js';
+import { Daemon } from '../support/dockerd.js';
 import { answered, ROWS, sorted } from '../support/docker-truth.js';
 import { canRun, missingCommand, missingDocker, missingRecorder } from '../support/parts.js';
 import { recordWhile, scratchFolder } from '../support/recording.js';
@@ -81,3 +82,69 @@ describe.runIf(can)('a published port with docker-proxy', () => {
     expect(quality.filter((row) => row['name'] === 'ledger')).toMatchObject([{ severity: 'ok' }]);
   });
 });
+
+describe.runIf(can && missingCommand('ip') === null)(
+  'a published port without docker-proxy',
+  () => {
+    const folder = scratchFolder();
+    const truth: Row[] = [];
+    let rows: Row[] = [];
+    let edges: Row[] = [];
+
+    beforeAll(async () => {
+      const daemon = new Daemon('--userland-proxy=false');
+      let containers: Containers | undefined;
+      const before = process.env['DOCKER_HOST'];
+      try {
+        await daemon.start();
+        process.env['DOCKER_HOST'] = daemon.host;
+        containers = new Containers(PREFIX, daemon.host);
+        const server = `${PREFIX}-server`;
+        const publish = ['-p', `${String(PUBLISHED)}:${String(INSIDE)}`];
+        await containers.start('server', publish, 'serve', INSIDE);
+        const server_addr = await containers.address('server');
+        const gateway = await containers.inspect('server', '{{.NetworkSettings.Gateway}}');
+        const to = { server, server_addr, server_port: INSIDE };
+        const out = join(folder.path, 'published.dhr');
+        const summary = await recordWhile({ out, ports: [INSIDE, PUBLISHED] }, async () => {
+          for (const [client, address] of [
+            ['loopback', '127.0.0.1'],
+            ['bridge', gateway],
+          ] as const) {
+            const program = containers!.program.copy(client);
+            const enter = [`--net=/run/netns/${daemon.namespace.name}`, program];
+            const made = await ask('nsenter', ...enter, 'ask', address, COUNT, 0, PUBLISHED);
+            truth.push(...answered(made, { ...to, client }));
+          }
+          const made = await containers!.ask('other', [], 'ask', gateway, COUNT, 0, PUBLISHED);
+          truth.push(...answered(made, { ...to, client: `${PREFIX}-other` }));
+        });
+        expect(summary.lost).toBe(0);
+        const db = await analyzeCapture(out);
+        rows = db.query(ROWS);
+        edges = db.query('SELECT client, server, port, via, connections, exchanges FROM edge');
+        db.close();
+      } finally {
+        if (before === undefined) delete process.env['DOCKER_HOST'];
+        else process.env['DOCKER_HOST'] = before;
+        await containers?.destroy();
+        await daemon.destroy();
+      }
+    });
+    afterAll(() => {
+      folder.remove();
+    });
+
+    it('shows each connection once, from its client to the container', () => {
+      expect(sorted(rows)).toEqual(sorted(truth));
+    });
+
+    it('names no proxy', () => {
+      const edge = { server: `${PREFIX}-server`, port: INSIDE, via: null };
+      const counts = { connections: COUNT, exchanges: COUNT };
+      expect(edges).toEqual(
+        ['loopback', 'bridge', `${PREFIX}-other`].map((client) => ({ client, ...edge, ...counts })),
+      );
+    });
+  },
+);

@@ -25,6 +25,14 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
+/** True when a command ends with status 0. */
+export async function succeeds(command: string, ...args: string[]): Promise<boolean> {
+  return run(command, args).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The program of the image, compiled; `copy` gives processes of the host a name of their own. */
 export class EchoProgram {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dhrishti-echo-'));
