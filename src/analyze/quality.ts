@@ -11,6 +11,7 @@ import type { LedgerRow } from './ledger.js';
 import type { Tally } from './metrics/book.js';
 import type { CaptureInfo, QualityRow } from './model.js';
 import { formatDuration } from '../base/time.js';
+import { silences } from './workloads/silence.js';
 import { count, percent } from './words.js';
 
 export interface Evidence {
@@ -108,14 +109,10 @@ function recordRows({ late, skipped, stretched }: Evidence): QualityRow[] {
   return rows;
 }
 
-function attributionRows({ frame, tally }: Evidence): QualityRow[] {
-  const rows: QualityRow[] = [];
-  const gap = frame.workloads.find((w) => w.what === 'gap');
-  if (gap !== undefined) {
-    const reason = gap.reason ?? 'no container engine answered';
-    const sentence = `Containers have no names: ${reason.replace(/\.$/, '')}.`;
-    rows.push(row('container_engine', 'info', 'recorder', 0, sentence));
-  }
+function attributionRows({ capture, frame, tally }: Evidence): QualityRow[] {
+  const rows = silences(frame.workloads, capture.durationNs).map(({ fromNs, toNs, sentence }) =>
+    row('container_engine', 'info', 'recorder', (toNs - fromNs) / 1e9, sentence),
+  );
   if (tally.unknownGrade > 0) {
     const share = tally.unknownGrade / tally.connections;
     rows.push(

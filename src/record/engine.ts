@@ -1,12 +1,13 @@
 /**
  * The container engine (Docker, or Podman through the same interface): a list, then every change since that
  * list, then a list again at the end, so that nothing falls between. A machine without an engine is
- * recorded all the same, and the capture says so.
+ * recorded all the same, and the capture says so. An engine that goes away is asked again until it is back,
+ * and the capture says from when until when it was silent.
  */
 import { existsSync } from 'node:fs';
 import type Docker from 'dockerode';
 import type { ContainerBody, WorkloadsBody } from '../capture/blocks.js';
-import { cgroupOfProcess, netnsOfProcess } from './cgroups.js';
+import { describeContainer, fromEvent, type EngineEvent } from './containers.js';
 
 /** Where engines listen, unless DOCKER_HOST says otherwise. */
 const SOCKETS = ['/var/run/docker.sock', '/run/podman/podman.sock'];
@@ -26,6 +27,10 @@ const ACTIONS = new Set([
 
 /** An engine that does not answer must not keep a recording from starting or ending. */
 const ANSWER_WITHIN_MS = 3_000;
+
+/** Pauses between attempts to reach an engine that is silent: from this, doubled each time, to that. */
+const RETRY_FROM_MS = 250;
+const RETRY_TO_MS = 4_000;
 
 /** Who wants to hear from the engine. */
 export interface EngineListener {
@@ -60,56 +65,32 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const STATES = ['running', 'exited', 'paused', 'created'] as const;
-
-/** What the engine knows of one container, in the words of a capture. */
-export function describeContainer(info: Docker.ContainerInspectInfo): ContainerBody {
-  const networks = Object.entries(info.NetworkSettings.Networks).map(([name, network]) => ({
-    name,
-    addresses: [network.IPAddress, network.GlobalIPv6Address].filter((a) => a !== ''),
-  }));
-  const ports = Object.entries(info.NetworkSettings.Ports).flatMap(([port, bindings]) =>
-    ((bindings as { HostPort: string }[] | null) ?? []).map((binding) => ({
-      hostPort: Number.parseInt(binding.HostPort, 10),
-      containerPort: Number.parseInt(port, 10),
-    })),
-  );
-  const pid = info.State.Pid;
-  return {
-    id: info.Id,
-    name: info.Name.replace(/^\//, ''),
-    image: info.Config.Image,
-    labels: info.Config.Labels,
-    pid,
-    cgroup: cgroupOfProcess(pid),
-    netns: pid > 0 ? netnsOfProcess(pid) : 0,
-    hostNetwork: info.HostConfig.NetworkMode === 'host',
-    networks,
-    ports,
-    state: STATES.find((s) => s === info.State.Status) ?? 'other',
-  };
+/** A client of the engine that DOCKER_HOST names, or else of the first that listens. */
+async function findEngine(): Promise<Docker> {
+  const { default: DockerClient } = await import('dockerode');
+  if (process.env['DOCKER_HOST'] !== undefined) return new DockerClient();
+  const socketPath = SOCKETS.find((path) => existsSync(path));
+  if (socketPath === undefined) {
+    throw new Error(`no container engine listens on ${SOCKETS.join(' or ')}`);
+  }
+  return new DockerClient({ socketPath });
 }
 
 /** The engine's news, one JSON text a line, until destroyed. */
 type Changes = NodeJS.ReadableStream & { destroy: () => void };
-
-/** One engine's message about a container or a network, as far as it is of use. */
-interface EngineEvent {
-  Type?: string;
-  Action?: string;
-  /** Wall time, nanoseconds since 1970. */
-  timeNano?: number;
-  Actor?: { ID?: string; Attributes?: Record<string, string> };
-}
 
 /** Watches the engine from `start` to `stop`. Never throws: silence is a piece of news too. */
 export class Engine {
   readonly #listener: EngineListener;
   /** Last description of each container, for those that are gone before they can be asked about. */
   readonly #known = new Map<string, ContainerBody>();
+  /** The engine while it answers, else null. */
   #docker: Docker | null = null;
   #stream: Changes | null = null;
   #stopped = false;
+  #retry: NodeJS.Timeout | undefined;
+  /** Changes since then are of interest: seconds since 1970. */
+  #since = 0;
   /** News is told in the order in which it came, although asking takes time. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -124,29 +105,40 @@ export class Engine {
 
   /** Lists all containers and begins to listen for changes since the list. */
   async start(): Promise<void> {
+    this.#since = Math.floor(Date.now() / 1000);
     try {
-      const { default: DockerClient } = await import('dockerode');
-      const fromEnvironment = process.env['DOCKER_HOST'] !== undefined;
-      const socketPath = SOCKETS.find((path) => existsSync(path));
-      if (!fromEnvironment && socketPath === undefined) {
-        throw new Error(`no container engine listens on ${SOCKETS.join(' or ')}`);
-      }
-      const docker =
-        fromEnvironment || socketPath === undefined
-          ? new DockerClient()
-          : new DockerClient({ socketPath });
-      const since = Math.floor(Date.now() / 1000);
-      await this.#list(docker);
-      this.#docker = docker;
-      await this.#listen(docker, since);
+      await this.#connect();
     } catch (error) {
       this.#listener.onNews({ at: now(), what: 'list', containers: [], reason: reasonOf(error) });
+      this.#tryAgain(RETRY_FROM_MS);
     }
+  }
+
+  async #connect(): Promise<void> {
+    const docker = await findEngine();
+    await this.#list(docker);
+    await this.#listen(docker, this.#since);
+  }
+
+  #tryAgain(afterMs: number): void {
+    if (this.#stopped) return;
+    this.#retry = setTimeout(() => {
+      // What is being told goes first; the recording waits for all of it at its end.
+      this.#queue = this.#queue.then(async () => {
+        if (this.#stopped) return;
+        try {
+          await this.#connect();
+        } catch {
+          this.#tryAgain(Math.min(2 * afterMs, RETRY_TO_MS));
+        }
+      });
+    }, afterMs);
   }
 
   /** Stops listening at once, for a recording that failed. */
   leave(): void {
     this.#stopped = true;
+    clearTimeout(this.#retry);
     this.#stream?.destroy();
   }
 
@@ -198,6 +190,8 @@ export class Engine {
     // An HTTP response: the typings name only the interface that it shares with older streams.
     const stream = (await changes) as Changes;
     this.#stream = stream;
+    this.#docker = docker;
+    if (this.#stopped) stream.destroy();
     let rest = '';
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => {
@@ -205,14 +199,18 @@ export class Engine {
       rest = lines.pop() ?? '';
       for (const line of lines) this.#enqueue(docker, line);
     });
-    const ended = (error?: unknown): void => {
-      if (!this.#stopped) this.#gap(error ?? new Error('the container engine went away'));
-      this.#stopped = true;
+    let over = false;
+    const ended = (): void => {
+      if (over || this.#stopped) return;
+      over = true;
+      this.#docker = null;
+      this.#since = Math.floor(Date.now() / 1000);
+      this.#gap(new Error('the container engine went away'));
+      this.#tryAgain(RETRY_FROM_MS);
     };
     stream.on('error', ended);
-    stream.on('end', () => {
-      ended();
-    });
+    stream.on('end', ended);
+    stream.on('close', ended);
   }
 
   #enqueue(docker: Docker, line: string): void {
@@ -235,22 +233,4 @@ export class Engine {
       this.#listener.onNews({ at, what: 'change', action, containers: [body] });
     });
   }
-}
-
-/** A container that was gone before it could be asked about: its name, image and labels are in the event. */
-function fromEvent(event: EngineEvent, id: string): ContainerBody {
-  const { name = id.slice(0, 12), image = '', ...labels } = event.Actor?.Attributes ?? {};
-  return {
-    id,
-    name,
-    image,
-    labels,
-    pid: 0,
-    cgroup: '0',
-    netns: 0,
-    hostNetwork: false,
-    networks: [],
-    ports: [],
-    state: 'exited',
-  };
 }

@@ -55,6 +55,8 @@ export class Containers {
   readonly #byId = new Map<string, Container>();
   readonly #byCgroup = new Map<number, Container>();
   readonly #byNetns = new Map<number, Set<Container>>();
+  /** When the engine last spoke of a container. */
+  readonly #lastNews = new Map<Container, number>();
   readonly #leases = new Map<string, Lease[]>();
   readonly #published = new Map<number, { container: Container; port: number }>();
 
@@ -62,10 +64,15 @@ export class Containers {
   constructor(bodies: readonly TimedWorkloads[]) {
     // What the first list names was there before the recording began.
     let first = true;
+    let silentFromNs: number | null = null;
     for (const body of bodies) {
-      if (body.what === 'gap') continue;
-      for (const container of body.containers) this.#note(container, body.atNs, first);
-      first = false;
+      if (body.what === 'gap') silentFromNs ??= body.atNs;
+      if (body.what === 'list' && body.reason === undefined) {
+        this.#endOthers(body.containers, silentFromNs ?? body.atNs);
+        silentFromNs = null;
+      }
+      for (const container of body.containers) this.#note(container, body, first);
+      if (body.what !== 'gap') first = false;
     }
   }
 
@@ -111,7 +118,9 @@ export class Containers {
     let soon: Container | undefined;
     for (const lease of leases) {
       if (atNs >= lease.fromNs && atNs <= lease.toNs) return lease.container;
-      if (lease.fromNs > atNs && lease.fromNs - atNs <= ENGINE_DELAY_NS) soon ??= lease.container;
+      // Not before the container was made: the address was another one's then, or nobody's.
+      const delayed = lease.fromNs > atNs && lease.fromNs - atNs <= ENGINE_DELAY_NS;
+      if (delayed && atNs >= lease.container.firstSeenNs) soon ??= lease.container;
     }
     return soon;
   }
@@ -145,7 +154,21 @@ export class Containers {
     return made;
   }
 
-  #note(body: ContainerBody, atNs: number, first: boolean): void {
+  /**
+   * A whole list: containers that it does not show as running have ended. Where the engine was silent
+   * before, that may have been at any time since: only what is certain counts.
+   */
+  #endOthers(listed: readonly ContainerBody[], fromNs: number): void {
+    const running = new Set(listed.filter(isRunning).map((body) => body.id));
+    for (const container of this.#byId.values()) {
+      if (!container.told || running.has(container.id)) continue;
+      const atNs = Math.max(fromNs, this.#lastNews.get(container) ?? fromNs);
+      container.endedNs = Math.min(container.endedNs, atNs);
+      this.#endLeases(container, [], atNs);
+    }
+  }
+
+  #note(body: ContainerBody, { atNs, action }: TimedWorkloads, first: boolean): void {
     const name = body.name.replace(/^\//, '') || body.id.slice(0, 12);
     const container = this.#get(body.id, name, body.labels, body.image, atNs);
     container.name = name;
@@ -163,19 +186,16 @@ export class Containers {
     for (const { hostPort, containerPort } of body.ports) {
       if (hostPort !== 0) this.#published.set(hostPort, { container, port: containerPort });
     }
-    const runs = body.state === 'running' || body.state === 'paused';
+    this.#lastNews.set(container, atNs);
+    // Of a container that is gone when it is asked about, the body is what was known before.
+    const runs = isRunning(body) && action !== 'die' && action !== 'destroy';
     container.endedNs = runs ? Infinity : Math.min(container.endedNs, atNs);
     this.#lease(container, runs ? body.networks.flatMap((n) => n.addresses) : [], atNs, first);
   }
 
   /** From now on the container has these addresses and no others. */
   #lease(container: Container, addresses: readonly string[], atNs: number, first: boolean): void {
-    for (const [address, leases] of this.#leases) {
-      if (addresses.includes(address)) continue;
-      for (const lease of leases) {
-        if (lease.container === container && lease.toNs === Infinity) lease.toNs = atNs;
-      }
-    }
+    this.#endLeases(container, addresses, atNs);
     for (const address of addresses) {
       const leases = this.#leases.get(address) ?? [];
       this.#leases.set(address, leases);
@@ -184,4 +204,17 @@ export class Containers {
       leases.push({ container, fromNs: first ? -Infinity : atNs, toNs: Infinity });
     }
   }
+  /** The container's leases end, but for those of the addresses that it keeps. */
+  #endLeases(container: Container, kept: readonly string[], atNs: number): void {
+    for (const [address, leases] of this.#leases) {
+      if (kept.includes(address)) continue;
+      for (const lease of leases) {
+        if (lease.container === container) lease.toNs = Math.min(lease.toNs, atNs);
+      }
+    }
+  }
+}
+
+function isRunning(body: ContainerBody): boolean {
+  return body.state === 'running' || body.state === 'paused';
 }
