@@ -69,11 +69,13 @@ export class EchoProgram {
 /** Lines of JSON that a child prints, as they come. */
 async function lines(child: ChildProcess, count: number): Promise<Row[]> {
   const rows: Row[] = [];
+  let words = '';
+  child.stderr!.on('data', (text: Buffer) => (words += text.toString()));
   for await (const line of createInterface({ input: child.stdout! })) {
     rows.push(JSON.parse(line) as Row);
     if (rows.length === count) break;
   }
-  if (rows.length < count) throw new Error('the container ended before it said what it did');
+  if (rows.length < count) throw new Error(`the container said too little: ${words}`);
   return rows;
 }
 
@@ -128,7 +130,7 @@ export class Containers {
     const child = spawn(
       'docker',
       [...this.#global, ...this.#run(name, options), ...command.map(String)],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));

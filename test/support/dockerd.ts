@@ -2,7 +2,7 @@
  * A Docker daemon of a test's own, in a network namespace of its own: its bridge, its rules and its containers
  * do not meet the machine's, and it may be stopped.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -62,6 +62,12 @@ export class Daemon {
   async destroy(): Promise<void> {
     await this.stop();
     this.namespace.destroy();
+    // With --live-restore the daemon leaves its mounts to the next one.
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[4] ?? '')
+      .filter((path) => path.startsWith(this.#folder));
+    for (const path of mounts.reverse()) execFileSync('umount', ['-l', path]);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
