@@ -8,7 +8,7 @@ export type Row = Record<string, unknown>;
 /** Analyzes a capture as the command line does by default, into `capture`.sqlite. */
 export async function analyzeCapture(
   capture: string,
-  options: { exchanges?: boolean } = {},
+  options: { exchanges?: boolean; staleAfterNs?: number } = {},
 ): Promise<{ query: (sql: string) => Row[]; close: () => void }> {
   const db = `${capture}.sqlite`;
   await analyze({
@@ -16,7 +16,7 @@ export async function analyzeCapture(
     db,
     windowNs: 10e9,
     stepNs: 1e9,
-    staleAfterNs: 30e9,
+    staleAfterNs: options.staleAfterNs ?? 30e9,
     exchanges: options.exchanges ?? false,
   });
   const database = new Database(db, { readonly: true });

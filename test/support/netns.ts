@@ -35,11 +35,16 @@ export class NetworkNamespace {
   /** Starts a command inside; it is killed with the namespace. */
   start(command: string, ...args: string[]): ChildProcess {
     const child = spawn('ip', ['netns', 'exec', this.name, command, ...args], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     return child;
+  }
+
+  /** Tells a child that waits for a word to go on. */
+  goOn(child: ChildProcess): void {
+    child.stdin?.write('\n');
   }
 
   /** Waits for `count` lines of JSON from a child; throws when it ends before. */

@@ -8,65 +8,18 @@ truth that a recording is compared with.
     traffic.py CASE [CASE...]
 """
 import errno
-import json
 import socket
 import struct
 import sys
 import threading
 
-HOST = "127.0.0.1"
-
-
-def tell(case, client_port, server_port, verdict, **more):
-    row = {"case": case, "client_port": client_port, "server_port": server_port, "verdict": verdict}
-    row.update(more)
-    print(json.dumps(row), flush=True)
-
-
-def listener(port, backlog=128, host=HOST):
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((host, port))
-    sock.listen(backlog)
-    return sock
-
-
-def receive(sock, length):
-    data = b""
-    while len(data) < length:
-        part = sock.recv(length - len(data))
-        if not part:
-            break
-        data += part
-    return data
-
-
-def in_thread(work, *args):
-    thread = threading.Thread(target=work, args=args)
-    thread.start()
-    return thread
-
-
-def answer(conn, turns, request, response):
-    """Serves `turns` questions of `request` bytes with answers of `response` bytes."""
-    for _ in range(turns):
-        receive(conn, request)
-        conn.sendall(b"r" * response)
-
-
-def ask(sock, turns, request, response):
-    for _ in range(turns):
-        sock.sendall(b"q" * request)
-        receive(sock, response)
-
-
-def wait_for_end(sock):
-    """Returns when the other side has closed or reset."""
-    try:
-        while sock.recv(65536):
-            pass
-    except ConnectionResetError:
-        pass
+# Modules compiled by root would be left in the tree.
+sys.dont_write_bytecode = True
+from traffic_tools import HOST, answer, ask, in_thread, listener, receive, tell, wait_for_end
+import traffic_before
+import traffic_ends
+import traffic_handshakes
+import traffic_turns
 
 
 def keep_alive(port=7001, turns=1000):
@@ -249,7 +202,8 @@ def still_open(port=7010):
 
 CASES = {f.__name__: f for f in (
     keep_alive, server_closes, short_lived, refused, server_resets, client_resets, timeout, cancelled,
-    never_accepted, half_close, still_open)}
+    never_accepted, half_close, still_open, *traffic_handshakes.CASES, *traffic_before.CASES,
+    *traffic_ends.CASES, *traffic_turns.CASES)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
