@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { DhrishtiError, EXIT_STATUS } from './base/errors.js';
 import { packageVersion } from './base/paths.js';
 import type { AnalyzeArguments } from './cli/analyze.js';
+import type { ExportArguments } from './cli/export.js';
 import type { LogArguments } from './cli/log.js';
 import type { RecordArguments } from './cli/record.js';
 import type { Terminal } from './cli/terminal.js';
@@ -108,6 +109,20 @@ program
   .action(async (capture: string, given: { json?: boolean }) => {
     const { runInspect } = await import('./cli/inspect.js');
     process.exitCode = await runInspect(terminal, capture, given);
+  });
+
+program
+  .command('export')
+  .description('write connections, exchanges, edges and windows as files for other tools')
+  .argument('<capture>', 'a .dhr file')
+  .requiredOption('--format <format>', 'arrow, csv or jsonl')
+  .requiredOption('-o, --out <folder>', 'the folder to write to; it is made where it is missing')
+  .option('--window <time>', 'width of the sliding windows', '10s')
+  .option('--step <time>', 'distance between the starts of two windows', '1s')
+  .option('--stale-after <time>', 'close what was silent for this long', '30s')
+  .action(async (capture: string, given: ExportArguments) => {
+    const { runExport } = await import('./cli/export.js');
+    process.exitCode = await runExport(terminal, capture, given);
   });
 
 program
