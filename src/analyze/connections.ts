@@ -12,7 +12,7 @@ import type { Turn } from './normalize.js';
 import { cookieAt, emptyTurn, endpointAt, processAt, readTurn, roleName } from './normalize.js';
 import type { Listeners } from './listeners.js';
 import type { Endpoint } from './socket.js';
-import { Socket } from './socket.js';
+import { Socket, isSynchronized } from './socket.js';
 import type { Attribution } from './workloads/attribution.js';
 import type { Containers } from './workloads/containers.js';
 import type { Process, Processes } from './workloads/processes.js';
@@ -34,6 +34,8 @@ export interface Strays {
   exchanges: number;
   /** Exchanges told twice. */
   repeated: number;
+  /** Places in the byte streams where exchanges are missing. */
+  gaps: number;
   others: number;
 }
 
@@ -47,7 +49,7 @@ interface Surroundings {
 }
 
 export class Connections {
-  readonly strays: Strays = { sockets: 0, exchanges: 0, repeated: 0, others: 0 };
+  readonly strays: Strays = { sockets: 0, exchanges: 0, repeated: 0, gaps: 0, others: 0 };
   /** SYN-ACKs that had to be sent again. */
   synackRetransmits = 0;
   /** By cookie; closed ones stay until the next stage is done with them. */
@@ -159,6 +161,7 @@ export class Connections {
       this.strays.repeated++;
       return;
     }
+    this.#follow(socket, turn);
     if ((turn.flags & Flag.NO_RESPONSE) === 0) socket.exchanges++;
     else socket.unanswered++;
     // The event comes out when the next turn begins, or at the very end: neither is a sign of life.
@@ -177,6 +180,14 @@ export class Connections {
     socket.lastOffset = turn.offset;
     socket.lastStartNs = turn.startNs;
     return same;
+  }
+
+  /** One exchange begins where the one before ended: what lies between was not recorded. */
+  #follow(socket: Socket, turn: Turn): void {
+    const expected = socket.nextOffset;
+    if (expected >= 0 && expected !== turn.offset) this.strays.gaps++;
+    socket.nextOffset = (turn.offset + turn.requestBytes) >>> 0;
+    socket.synchronized = true;
   }
 
   #listen(event: RecordCursor): void {
@@ -220,6 +231,7 @@ export class Connections {
     socket.lastNs = atNs;
     socket.isnLocal = event.u32(at.isn_local);
     socket.isnRemote = event.u32(at.isn_remote);
+    socket.nextOffset = 0;
     sink.established(socket);
   }
 
@@ -239,6 +251,7 @@ export class Connections {
     const flags = event.u16(at.flags);
     if ((flags & Flag.FIN_SENT) !== 0) socket.finSentNs = atNs;
     else socket.finReceivedNs = atNs;
+    socket.synchronized = true;
     socket.lastNs = atNs;
   }
 
@@ -249,6 +262,7 @@ export class Connections {
     const sent = (event.u16(at.flags) & Flag.RST_SENT) !== 0;
     if (sent && Number.isNaN(socket.resetSentNs)) socket.resetSentNs = atNs;
     if (!sent && Number.isNaN(socket.resetReceivedNs)) socket.resetReceivedNs = atNs;
+    if (isSynchronized(event.u8(at.state))) socket.synchronized = true;
     socket.lastNs = atNs;
   }
 
@@ -261,6 +275,7 @@ export class Connections {
     const socket = this.#find(event, at.cookie);
     if (socket === undefined) return;
     socket.retransmits++;
+    if (isSynchronized(event.u8(at.state))) socket.synchronized = true;
     this.#with.sink.retransmitted(socket, atNs);
   }
 
@@ -287,6 +302,7 @@ export class Connections {
     socket.lastNs = atNs;
     socket.err = event.u16(at.err);
     socket.oldState = event.u8(at.old_state);
+    if (isSynchronized(socket.oldState)) socket.synchronized = true;
     socket.bytesSent = event.u64(at.bytes_sent);
     socket.bytesReceived = event.u64(at.bytes_received);
     socket.unread = event.u32(at.unread);

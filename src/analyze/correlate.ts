@@ -25,6 +25,9 @@ export const SETTLE_NS = 1e9;
 /** How far apart the ends may see the handshake done: a lost ACK is made up for by the first data. */
 const HANDSHAKE_NS = 10e9;
 
+/** A handshake on one machine in which no SYN was lost takes no longer: a lost one is sent again after a second. */
+const PROMPT_NS = 200e6;
+
 /** What the next stage is told. */
 export interface LinkSink {
   /**
@@ -48,6 +51,8 @@ export class Correlator implements SocketSink {
   readonly #letGo: Release;
   /** Established sockets without a partner, by their own ISN. */
   readonly #single = new Map<number, Socket[]>();
+  /** Clients' sockets of which no ESTABLISHED has come, by whom they call. */
+  readonly #calling = new Map<string, Set<Socket>>();
   /** Links whose known ends have ended, in order of time, from #endedHead. */
   #ended: { link: Link; dueNs: number }[] = [];
   #endedHead = 0;
@@ -60,6 +65,10 @@ export class Correlator implements SocketSink {
 
   connecting(socket: Socket): void {
     const link = linkOf(socket);
+    const key = addressKey(socket.end.remoteAddr, socket.end.remotePort);
+    const same = this.#calling.get(key);
+    if (same === undefined) this.#calling.set(key, new Set([socket]));
+    else same.add(socket);
     const first = this.#proxies.firstHopOf(socket);
     if (first === null) return;
     link.downstream = first;
@@ -70,11 +79,15 @@ export class Correlator implements SocketSink {
     const link = linkOf(socket);
     if (socket.role === 'server') this.#proxies.accepted(socket);
     if (socket.isnLocal === 0 && socket.isnRemote === 0) return;
-    const partner = this.#partnerOf(socket);
+    if (socket.role === 'client') {
+      this.#hangUp(socket);
+      // Taken for the client of a server that came up before: now the numbers tell.
+      if (link.server !== null && isSwapped(socket, link.server)) return;
+      if (link.server !== null) this.#part(link, link.server);
+    }
+    const partner = this.#partnerOf(socket) ?? this.#callerOf(socket);
     if (partner === null) {
-      const same = this.#single.get(socket.isnLocal);
-      if (same === undefined) this.#single.set(socket.isnLocal, [socket]);
-      else same.push(socket);
+      this.#list(socket);
       return;
     }
     this.#forget(partner);
@@ -100,6 +113,7 @@ export class Correlator implements SocketSink {
   }
 
   ended(socket: Socket): void {
+    if (socket.role === 'client') this.#endedCall(socket);
     const link = linkOf(socket);
     if (link.ended) this.#ended.push({ link, dueNs: socket.closedNs + SETTLE_NS });
   }
@@ -167,6 +181,70 @@ export class Correlator implements SocketSink {
     this.ambiguous++;
     const inverse = candidates.filter((other) => isInverse(socket, other));
     return inverse.length === 1 ? inverse[0]! : null;
+  }
+
+  /*
+   * Of a client whose ESTABLISHED was lost the sequence numbers are not known. On one machine the client's end is
+   * established before the server's: when a server's socket comes up without a partner, whoever was the last to
+   * call exactly there, and still does, is its client. Its ESTABLISHED, or the port that its CLOSE tells,
+   * may say otherwise.
+   */
+
+  #callerOf(server: Socket): Socket | null {
+    const { localAddr, localPort, remoteAddr } = server.end;
+    if (server.role !== 'server') return null;
+    const caller = [...(this.#calling.get(addressKey(localAddr, localPort)) ?? [])]
+      .filter(
+        ({ end, openedNs, retransmits }) =>
+          end.localAddr === remoteAddr &&
+          (end.localPort === 0 || end.localPort === server.end.remotePort) &&
+          retransmits === 0 &&
+          server.establishedNs - openedNs <= PROMPT_NS,
+      )
+      .at(-1);
+    if (caller === undefined) return null;
+    this.#hangUp(caller);
+    caller.end.localPort = server.end.remotePort;
+    return caller;
+  }
+
+  #part(link: Link, server: Socket): void {
+    link.server = null;
+    server.link = null;
+    linkOf(server);
+    this.#list(server);
+  }
+
+  #endedCall(client: Socket): void {
+    this.#hangUp(client);
+    const link = linkOf(client);
+    if (client.isnLocal !== 0) return;
+    const { server } = link;
+    if (server !== null && client.end.localPort !== server.end.remotePort) this.#part(link, server);
+    if (!client.established || link.server !== null) return;
+    for (const same of this.#single.values()) {
+      for (const server of same) {
+        if (server.role !== 'server' || !isInverseTuple(client, server)) continue;
+        const other = linkOf(server);
+        if (link.place !== null && other.place !== null) return;
+        this.#forget(server);
+        join(link, other);
+        return;
+      }
+    }
+  }
+
+  /** It calls no more. */
+  #hangUp(client: Socket): void {
+    const key = addressKey(client.end.remoteAddr, client.end.remotePort);
+    const same = this.#calling.get(key);
+    if (same?.delete(client) === true && same.size === 0) this.#calling.delete(key);
+  }
+
+  #list(socket: Socket): void {
+    const same = this.#single.get(socket.isnLocal);
+    if (same === undefined) this.#single.set(socket.isnLocal, [socket]);
+    else same.push(socket);
   }
 
   #forget(socket: Socket): void {
@@ -251,15 +329,29 @@ function join(a: Link, b: Link): void {
   const [into, from] = a.client !== null ? [a, b] : [b, a];
   into.server = from.server;
   if (from.server !== null) from.server.link = into;
+  into.place ??= from.place;
+  into.exchanges += from.exchanges;
   into.serverTurn ??= from.serverTurn;
   into.upstream ??= from.upstream;
   if (from.upstream !== null) from.upstream.downstream = into;
   from.finished = true;
 }
 
+function addressKey(address: string, port: number): string {
+  return `${address} ${port}`;
+}
+
+/** Each one's pair of ISNs is the other's, swapped. */
+function isSwapped(a: Socket, b: Socket): boolean {
+  return a.isnLocal === b.isnRemote && a.isnRemote === b.isnLocal;
+}
+
 function isInverse(a: Socket, b: Socket): boolean {
+  return a.end.netns === b.end.netns && isInverseTuple(a, b);
+}
+
+function isInverseTuple(a: Socket, b: Socket): boolean {
   return (
-    a.end.netns === b.end.netns &&
     a.end.localPort === b.end.remotePort &&
     a.end.remotePort === b.end.localPort &&
     a.end.localAddr === b.end.remoteAddr &&

@@ -3,26 +3,31 @@
  * census. Where it does not add up, the rows say which sockets are to blame.
  */
 import type { CensusRow } from './frame.js';
-import type { Account } from './listeners.js';
+import type { Account, Listener } from './listeners.js';
 import type { Socket } from './socket.js';
 
 export interface LedgerRow {
   account: Account;
   atEnd: number;
-  /** Open by the events, but no process holds it in the last census, though one did. */
+  /** Sockets that the port gave birth to whose end was not recorded. */
   vanished: number;
   /** In the last census, but no event opened it. */
   appeared: number;
+  /** Clients of this port whose end was not recorded. */
+  clients: number;
+  /** Listeners that no event closed, and that no process holds in the last census. */
+  listeners: number;
 }
 
 /**
- * What does not add up. Sockets that no census can show are no difference: those that their process has shut
- * down already, and those that no process took from the queue. Neither are those that ended while the
- * last census was taken.
+ * What does not add up. Sockets that no census can show are no difference, as `clean` has found; neither are
+ * those that ended while the last census was taken.
+ * @param listening the listeners without an end.
  * @param ended the cookie's socket was known, and has ended.
  */
 export function balance(
   accounts: readonly Account[],
+  listening: Iterable<Listener>,
   open: readonly Socket[],
   lastCensus: readonly CensusRow[],
   ended: (cookie: number) => boolean,
@@ -31,13 +36,20 @@ export function balance(
   const rows = new Map<string, LedgerRow>(
     accounts.map((account) => [
       key(account.netns, account.port),
-      { account, atEnd: 0, vanished: 0, appeared: 0 },
+      { account, atEnd: 0, vanished: 0, appeared: 0, clients: 0, listeners: 0 },
     ]),
   );
   for (const socket of open) {
-    const row = rows.get(key(socket.end.netns, socket.end.localPort));
-    if (socket.role !== 'server' || row === undefined || socket.inLastCensus) continue;
-    if (socket.accepted && Number.isNaN(socket.finSentNs)) row.vanished++;
+    const end = socket.role === 'server' ? socket.end : socket.link?.server?.end;
+    const row = end === undefined ? undefined : rows.get(key(end.netns, end.localPort));
+    if (row === undefined || !socket.endLost) continue;
+    if (socket.role === 'server') row.vanished++;
+    else row.clients++;
+  }
+  const held = new Set(lastCensus.map(({ cookie }) => cookie));
+  for (const { cookie, end } of listening) {
+    const row = rows.get(key(end.netns, end.localPort));
+    if (row !== undefined && !held.has(cookie)) row.listeners++;
   }
   const openCookies = new Set(open.map((socket) => socket.cookie));
   const seen = new Set<number>();
@@ -48,5 +60,7 @@ export function balance(
     row.atEnd++;
     if (!openCookies.has(cookie)) row.appeared++;
   }
-  return [...rows.values()].filter((row) => row.vanished > 0 || row.appeared > 0);
+  return [...rows.values()].filter(
+    (row) => row.vanished + row.appeared + row.clients + row.listeners > 0,
+  );
 }

@@ -28,6 +28,11 @@ export class Listeners {
   readonly #inNetns = new Map<number, Listener[]>();
   readonly #accounts = new Map<string, Account>();
 
+  /** Listeners without an end so far. */
+  get open(): IterableIterator<Listener> {
+    return this.#open.values();
+  }
+
   /** The account of each port, in the order in which they were first listened on. */
   get accounts(): Account[] {
     return [...this.#accounts.values()];

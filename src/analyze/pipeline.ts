@@ -27,7 +27,7 @@ import { balance } from './ledger.js';
 import { Listeners } from './listeners.js';
 import { Book } from './metrics/book.js';
 import type { RowSink } from './metrics/book.js';
-import { Coverage } from './metrics/coverage.js';
+import { Coverage, lostEvents } from './metrics/coverage.js';
 import { planSteps } from './metrics/steps.js';
 import { toCells, toEdge, toWindows } from './metrics/windows.js';
 import type { Analysis } from './model.js';
@@ -76,6 +76,7 @@ export function analyzeCapture(
     endNs: frame.endNs,
     staleAfterNs: options.staleAfterNs,
     hasLastCensus: frame.lastCensus !== null,
+    incomplete: false,
   };
   const book = new Book({ attribution, containers, listeners, horizon, steps, rows });
   const proxies = new Proxies(listeners);
@@ -113,14 +114,21 @@ export function analyzeCapture(
   horizon.endNs = Math.max(frame.endNs, events.youngestNs);
   coverage.lose(frame.stats);
   const open = connections.open;
-  const repairs = clean(open, frame.lastCensus);
+  const repairs = clean(open, frame.lastCensus, horizon.endNs);
   const ledger =
     frame.lastCensus === null
       ? null
-      : balance(listeners.accounts, open, frame.lastCensus, (c) => connections.hasEnded(c));
+      : balance(listeners.accounts, listeners.open, open, frame.lastCensus, (c) =>
+          connections.hasEnded(c),
+        );
+  const judged = verdict();
+  horizon.incomplete =
+    judged.state !== 'complete' ||
+    (frame.stats.at(-1) !== undefined && lostEvents(frame.stats.at(-1)!.lost) > 0) ||
+    connections.strays.sockets + connections.strays.gaps + repairs.endLost > 0 ||
+    (ledger ?? []).length > 0;
   links.end(open);
 
-  const judged = verdict();
   const capture = describeCapture(file, frame, judged, events, horizon.endNs as Nanos);
   const edges = book.edges.map((edge) => toEdge(edge, coverage));
   const cells = book.edges.map((edge) => toCells(edge)).flat();
@@ -146,7 +154,12 @@ export function analyzeCapture(
       ambiguous: links.ambiguous,
       synackRetransmits: connections.synackRetransmits,
       stretched: steps.stepNs !== options.stepNs ? steps.stepNs : null,
-      ledger,
+      ledger:
+        ledger?.map((row) => {
+          const { netns, port } = row.account;
+          return { ...row, service: attribution.serviceOn(netns, port, horizon.endNs) };
+        }) ?? null,
+      incomplete: horizon.incomplete,
       ports: listeners.accounts.length,
     }),
     failures: book.failures,

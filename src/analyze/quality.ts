@@ -28,7 +28,9 @@ export interface Evidence {
   /** Length of a step where it had to be stretched, else null. */
   stretched: number | null;
   /** Null where there is no last census. */
-  ledger: LedgerRow[] | null;
+  ledger: (LedgerRow & { service: string | null })[] | null;
+  /** Events are missing. */
+  incomplete: boolean;
   /** Ports listened on. */
   ports: number;
 }
@@ -129,7 +131,7 @@ function attributionRows({ capture, frame, tally }: Evidence): QualityRow[] {
 }
 
 function connectionRows(evidence: Evidence): QualityRow[] {
-  const { tally, repairs, strays, ambiguous, synackRetransmits } = evidence;
+  const { incomplete, tally, repairs, strays, ambiguous, synackRetransmits } = evidence;
   const rows: QualityRow[] = [];
   const say = (name: string, severity: Severity, value: number, sentence: string): void => {
     if (value > 0) rows.push(row(name, severity, 'analyzer', value, sentence));
@@ -146,7 +148,7 @@ function connectionRows(evidence: Evidence): QualityRow[] {
     'info',
     single,
     `${count(single, 'connection')} of ${tally.connections} were seen at one end only: ` +
-      'the other end is on another machine, or there never was one.',
+      `the other end is on another machine, ${incomplete ? 'or was lost, ' : ''}or there never was one.`,
   );
   say(
     'ambiguous_pairs',
@@ -173,10 +175,22 @@ function connectionRows(evidence: Evidence): QualityRow[] {
     `${count(strays.repeated, 'exchange')} were told twice and counted once.`,
   );
   say(
+    'stream_gaps',
+    'warning',
+    strays.gaps,
+    `${count(strays.gaps, 'place')} in the byte streams of connections belong to no exchange: the events of exchanges are missing.`,
+  );
+  say(
     'end_unseen',
-    'info',
-    repairs.gone,
-    `${count(repairs.gone, 'socket')} without an end were not in the last census.`,
+    'warning',
+    repairs.endLost,
+    `The end of ${count(repairs.endLost, 'socket')} was not recorded: no CLOSE came, and the last census does not hold them.`,
+  );
+  say(
+    'unknown_end',
+    'warning',
+    tally.unknownEnd,
+    `How ${count(tally.unknownEnd, 'connection')} ended is not known: too few of the events are here.`,
   );
   say('stale', 'info', tally.stale, `${count(tally.stale, 'connection')} counted as stale.`);
   say(
@@ -224,15 +238,26 @@ function ledgerRows({ ledger, ports }: Evidence): QualityRow[] {
     const sentence = `For each of ${count(ports, 'port')} listened on: sockets at the start + opened − closed = sockets at the end.`;
     return [row('ledger', 'ok', 'analyzer', 0, sentence)];
   }
-  return ledger.map(({ account, atEnd, vanished, appeared }) => {
+  return ledger.map(({ account, atEnd, vanished, appeared, clients, listeners, service }) => {
     const { port, atStart, opens, closes } = account;
+    const name = service === null ? `Port ${port}` : `Port ${port} of ${service}`;
+    const more = [
+      ...(clients > 0
+        ? [`${count(clients, "client's end", "clients' ends")} without a close`]
+        : []),
+      ...(listeners > 0 ? [`${count(listeners, 'listener')} without a close`] : []),
+    ];
+    if (vanished + appeared === 0) {
+      const sentence = `${name}: ${more.join(', ')}, and not in the last census.`;
+      return row('ledger', 'warning', 'analyzer', clients + listeners, sentence);
+    }
     return row(
       'ledger',
       'warning',
       'analyzer',
-      vanished + appeared,
-      `Port ${port}: ${atStart} at the start + ${opens} opened − ${closes} closed is not ` +
-        `${atEnd} at the end: ${vanished} vanished without a close, ${appeared} appeared without an opening.`,
+      vanished + appeared + clients + listeners,
+      `${name}: ${atStart} at the start + ${opens} opened − ${closes} closed is not ` +
+        `${atEnd} at the end: ${[`${vanished} vanished without a close`, `${appeared} appeared without an opening`, ...more].join(', ')}.`,
     );
   });
 }

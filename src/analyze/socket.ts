@@ -17,6 +17,21 @@ export const TcpState = {
   CLOSING: 11,
 } as const;
 
+/** States that a socket only comes to after its handshake. */
+export function isSynchronized(state: number): boolean {
+  return SYNCHRONIZED.has(state);
+}
+
+const SYNCHRONIZED: ReadonlySet<number> = new Set([
+  TcpState.ESTABLISHED,
+  TcpState.FIN_WAIT1,
+  TcpState.FIN_WAIT2,
+  TcpState.TIME_WAIT,
+  TcpState.CLOSE_WAIT,
+  TcpState.LAST_ACK,
+  TcpState.CLOSING,
+]);
+
 /** Local and remote address of a socket and where it lives. */
 export interface Endpoint {
   /** Id of the socket's cgroup, 0 where unknown. */
@@ -41,6 +56,10 @@ export class Socket {
   inLastCensus = false;
   /** Set once the capture has ended: no CLOSE was seen, and the last census does not hold it. */
   gone = false;
+  /** Set with `gone` where nothing explains that: its CLOSE came and was not recorded. */
+  endLost = false;
+  /** It did what only an established socket does, whether ESTABLISHED was recorded or not. */
+  synchronized = false;
 
   openedNs = NaN;
   establishedNs = NaN;
@@ -73,6 +92,8 @@ export class Socket {
   unanswered = 0;
   /** The latest exchange event's place in the byte stream and start. */
   lastOffset = -1;
+  /** Where the next exchange must begin, modulo 2^32; -1: not known. */
+  nextOffset = -1;
   lastStartNs = 0;
   /** Exchange events that said the same once more. */
   repeated = 0;
@@ -92,7 +113,20 @@ export class Socket {
 
   /** The handshake was done, or the socket was there when the recording began. */
   get established(): boolean {
-    return this.preexisting || !Number.isNaN(this.establishedNs);
+    return this.preexisting || this.synchronized || !Number.isNaN(this.establishedNs);
+  }
+
+  /**
+   * A process held the server's socket: it was seen to accept it, or the socket did what none does by itself in
+   * the listener's queue.
+   */
+  get taken(): boolean {
+    return (
+      this.accepted ||
+      this.exchanges + this.unanswered > 0 ||
+      !Number.isNaN(this.finSentNs) ||
+      this.bytesSent > 0
+    );
   }
 }
 

@@ -24,6 +24,8 @@ export interface Horizon {
   staleAfterNs: number;
   /** A census was taken at the end. */
   hasLastCensus: boolean;
+  /** Events are missing, as the recorder counted or as the events themselves betray. */
+  incomplete: boolean;
 }
 
 /** Judges a connection of which at least one end is known. */
@@ -50,6 +52,7 @@ function judgeAttempt(client: Socket): Judgement {
     closedNs: known(client.closedNs),
     evidence,
   });
+  if (client.endLost) return say('unknown', 'OTH', `${END_LOST}, nor was a handshake${tries}`);
   if (!client.closed) {
     return say('open', 'S0', `still connecting at the end of the capture${tries}`);
   }
@@ -70,23 +73,32 @@ function judgeAttempt(client: Socket): Judgement {
 function judgeNeverAccepted(
   client: Socket | null,
   server: Socket | null,
-  { endNs, hasLastCensus }: Horizon,
+  { endNs, hasLastCensus, incomplete }: Horizon,
 ): Judgement | null {
-  if (server === null || server.accepted) return null;
+  if (server === null || server.taken || (client !== null && answered(client))) return null;
   // Accepting is seen with the first byte that the process reads or sends: a young or silent
   // connection that lives on may well have been accepted.
-  const proven = server.closed || (hasLastCensus && !server.inLastCensus && waited(server, endNs));
-  if (!proven) return null;
+  const missed = hasLastCensus && !server.inLastCensus && waited(server, endNs);
+  if (!server.closed && !missed) return null;
   const closedNs = known(server.closedNs);
-  const end = closedNs ?? endNs;
-  return {
-    verdict: 'never_accepted',
+  const never = `no process accepted it in ${formatDuration((closedNs ?? endNs) - server.establishedNs)}`;
+  const say = (verdict: Verdict, evidence: string): Judgement => ({
+    verdict,
     connState: connStateOf(client, server),
     errno: errnoName(server.err) ?? errnoName(client?.err ?? 0),
     closedBy: closedBy(client, server),
     closedNs,
-    evidence: `no process accepted it in ${formatDuration(end - server.establishedNs)}`,
-  };
+    evidence,
+  });
+  if (server.closed || !incomplete) return say('never_accepted', never);
+  // Only CLOSE sums up what happened to a socket: without it a lost ACCEPT looks the same.
+  if (client?.inLastCensus === true) return null;
+  return say('unknown', 'no process was seen to accept it, and events are missing');
+}
+
+/** The server's process has sent or closed: nothing in a listener's queue does that. */
+function answered(client: Socket): boolean {
+  return client.exchanges > 0 || client.bytesReceived > 0 || !Number.isNaN(client.finReceivedNs);
 }
 
 /** Shorter waits say nothing: the recording may have ended between handshake and accept. */
@@ -132,6 +144,8 @@ function judgeEnd(client: Socket | null, server: Socket | null): Judgement | nul
   return say('ok', 'SF', orderly(client, server));
 }
 
+const END_LOST = 'its end was not recorded: no CLOSE came, and the last census does not hold it';
+
 /** The other end has closed and the last census does not hold this one: only its CLOSE is missing. */
 function goneUnseen(socket: Socket, ends: readonly Socket[]): boolean {
   return socket.gone && ends.some((other) => other !== socket && other.closed);
@@ -143,11 +157,12 @@ function errorOf(client: Socket | null, server: Socket | null): number {
   return errors[0] ?? 0;
 }
 
-/** Both directions were closed with FIN and both ends saw it. */
+/** Both directions were closed with FIN and both ends saw it, as far as their ends were recorded. */
 function closedByBoth(client: Socket | null, server: Socket | null): boolean {
   return [client, server].every(
     (s) =>
-      s === null || (!Number.isNaN(s.finSentNs) && !Number.isNaN(s.finReceivedNs) && !aborted(s)),
+      s?.closed !== true ||
+      (!Number.isNaN(s.finSentNs) && !Number.isNaN(s.finReceivedNs) && !aborted(s)),
   );
 }
 
@@ -228,10 +243,11 @@ function judgeOpen(client: Socket | null, server: Socket | null, horizon: Horizo
   const idleNs = horizon.endNs - lastNs;
   const held = ends.some((s) => s.inLastCensus);
   const stale = !held && idleNs > horizon.staleAfterNs;
+  const over = !held && ends.some((s) => s.endLost);
   const closed = ends.find((s) => s.closed);
   const idle = `idle for ${(idleNs / 1e9).toFixed(1)} s`;
   return {
-    verdict: stale ? 'stale' : 'open',
+    verdict: stale ? 'stale' : over ? 'unknown' : 'open',
     connState: connStateOf(client, server),
     errno: null,
     closedBy: closed === undefined ? null : closed.role,
@@ -240,8 +256,10 @@ function judgeOpen(client: Socket | null, server: Socket | null, horizon: Horizo
       ? `${idle} at the end of the capture, and ${
           horizon.hasLastCensus ? 'not in the last census' : 'no last census to tell'
         }`
-      : closed === undefined
-        ? `open at the end of the capture, ${idle}`
-        : `the ${closed.role} has closed, the other end has not`,
+      : over
+        ? END_LOST
+        : closed === undefined
+          ? `open at the end of the capture, ${idle}`
+          : `the ${closed.role} has closed, the other end has not`,
   };
 }

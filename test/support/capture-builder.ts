@@ -325,6 +325,8 @@ export class BuiltConnection {
   #received = 0;
   #exchanges = 0;
   #closed = false;
+  #accepted = false;
+  #vanished: 'client' | 'server' | null = null;
 
   constructor(
     to: CaptureBuilder,
@@ -374,6 +376,7 @@ export class BuiltConnection {
   }
 
   accept(atMs: number): this {
+    this.#accepted = true;
     this.#to.event('ACCEPT', atMs, {
       cookie: this.serverCookie,
       pid: this.#server.pid,
@@ -483,6 +486,8 @@ export class BuiltConnection {
       sport: isClient ? this.clientPort : this.#port,
       old_state: 1,
       ...over,
+      // As the kernel does: the last event of a socket sums up what the others told.
+      flags: Number(over['flags'] ?? 0) | (!isClient && this.#accepted ? Flag.ACCEPTED : 0),
     });
     return this;
   }
@@ -492,9 +497,10 @@ export class BuiltConnection {
     return this;
   }
 
-  /** In no census at the end, though nothing closed it. */
-  vanish(): this {
-    this.#closed = true;
+  /** In no census at the end, though nothing closed it; `only` where the other end is there. */
+  vanish(only?: 'client' | 'server'): this {
+    this.#closed = only === undefined;
+    this.#vanished = only ?? null;
     return this;
   }
 
@@ -528,7 +534,7 @@ export class BuiltConnection {
     if (this.#closed) return;
     const [mine, theirs] = this.isns;
     const numbers = { bytes_sent: this.#offset, bytes_received: this.#received, state: 1 };
-    if (this.#client.pid !== 0) {
+    if (this.#client.pid !== 0 && this.#vanished !== 'client') {
       this.#to.censusRow({
         ...numbers,
         pid: this.#client.pid,
@@ -544,7 +550,7 @@ export class BuiltConnection {
         isn_remote: theirs,
       });
     }
-    if (this.#server.pid !== 0) {
+    if (this.#server.pid !== 0 && this.#vanished !== 'server') {
       this.#to.censusRow({
         ...numbers,
         ...this.#serverEnd(),

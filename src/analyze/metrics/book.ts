@@ -41,6 +41,8 @@ export interface Tally {
   /** Exchanges whose event was lost, known from the kernel's own count. */
   uncounted: number;
   stale: number;
+  /** Connections whose verdict is `unknown`. */
+  unknownEnd: number;
 }
 
 /** Failed connections kept for the page. */
@@ -71,6 +73,7 @@ export class Book implements LinkSink {
     unanswered: 0,
     uncounted: 0,
     stale: 0,
+    unknownEnd: 0,
   };
   readonly #kept = new Map<string, number>();
   readonly #places: Places;
@@ -165,6 +168,7 @@ export class Book implements LinkSink {
     // Where nobody listened there is nobody to know.
     if (row.grade === 'unknown' && link.established) tally.unknownGrade++;
     if (row.verdict === 'stale') tally.stale++;
+    if (row.verdict === 'unknown') tally.unknownEnd++;
     if (FAILURES.has(row.verdict)) tally.failures++;
     if (row.exchanges > link.exchanges) {
       const missing = row.exchanges - link.exchanges;

@@ -56,6 +56,12 @@ export class Attribution {
     }
   }
 
+  /** Name of the service that listens, or listened last, on a port; null where it is not known. */
+  serviceOn(netns: number, port: number, atNs: number): string | null {
+    const listener = this.#listeners.on({ netns, localAddr: '', localPort: port });
+    return this.#ofListener(listener, atNs)?.workload.service ?? null;
+  }
+
   #ofListener(listener: Listener | undefined, atNs: number): Party | null {
     if (listener === undefined) return null;
     const { cgroup, netns } = listener.end;

@@ -221,10 +221,11 @@ describe('the ledger', () => {
         name: 'ledger',
         severity: 'warning',
         source: 'analyzer',
-        value: 2,
+        value: 3,
         sentence:
-          'Port 8083: 0 at the start + 1 opened − 0 closed is not 1 at the end: ' +
-          '1 vanished without a close, 1 appeared without an opening.',
+          'Port 8083 of inventory: 0 at the start + 1 opened − 0 closed is not 1 at the end: ' +
+          '1 vanished without a close, 1 appeared without an opening, ' +
+          "1 client's end without a close.",
       },
     ]);
   });

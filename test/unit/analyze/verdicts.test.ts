@@ -117,7 +117,7 @@ const CASES: [what: string, scene: Scene, expected: Expected][] = [
   ],
   [
     'taken by no process, to the end of the capture',
-    (c, a, b) => c.connect(a, b, 8081, 1000, { accepted: false }).vanish(),
+    (c, a, b) => c.connect(a, b, 8081, 1000, { accepted: false }).vanish('server'),
     { verdict: 'never_accepted', connState: 'S1', errno: null, closedBy: null },
   ],
   [
