@@ -1,5 +1,8 @@
 /** Whole rows of connections between containers: what the traffic printed, and what the database says. */
-import type { Row } from './database.js';
+import { join } from 'node:path';
+import type { RecordOptions } from '../../src/record/recorder.js';
+import { analyzeCapture, type Row } from './database.js';
+import { recordWhile, scratchFolder } from './recording.js';
 
 /** Who stands at both ends, and where the server is. */
 export interface Between {
@@ -54,4 +57,37 @@ export function sorted(rows: Row[]): Row[] {
     .map((row) => ({ row, key: key(row) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ row }) => row);
+}
+
+/** What the database holds of one recording. */
+export interface Recorded {
+  rows: Row[];
+  edges: Row[];
+  workloads: Row[];
+  /** Rows of `quality` that are no good news. */
+  doubts: Row[];
+}
+
+/** Records while `traffic` runs, analyzes, and reads what came out; throws where an event was lost. */
+export async function recordRows(
+  options: Partial<RecordOptions>,
+  traffic: () => Promise<void>,
+): Promise<Recorded> {
+  const folder = scratchFolder();
+  try {
+    const out = join(folder.path, 'truth.dhr');
+    const { lost } = await recordWhile({ ...options, out }, traffic);
+    if (lost > 0) throw new Error(`${String(lost)} events were lost`);
+    const db = await analyzeCapture(out);
+    const recorded = {
+      rows: db.query(ROWS),
+      edges: db.query('SELECT client, server, port, via, connections, exchanges FROM edge'),
+      workloads: db.query('SELECT kind, name, service, container_id FROM workload ORDER BY id'),
+      doubts: db.query(`SELECT * FROM quality WHERE severity NOT IN ('ok', 'info')`),
+    };
+    db.close();
+    return recorded;
+  } finally {
+    folder.remove();
+  }
 }

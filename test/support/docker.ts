@@ -156,6 +156,16 @@ export class Containers {
     return this.inspect(name, '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}');
   }
 
+  /** Restarts a container that serves, and waits until it listens again. */
+  async restart(name: string, port: number): Promise<void> {
+    await this.docker('restart', '-t', '0', this.name(name));
+    const pid = await this.inspect(name, '{{.State.Pid}}');
+    const listens = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} \\S+ 0A `);
+    await until(`${name} listens again`, () =>
+      listens.test(readFileSync(`/proc/${pid}/net/tcp`, 'utf8')),
+    );
+  }
+
   /** Kills a container, and its name and address are free. */
   async remove(...names: string[]): Promise<void> {
     await this.docker('rm', '-f', ...names.map((name) => this.name(name)));

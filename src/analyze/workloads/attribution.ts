@@ -30,8 +30,8 @@ export class Attribution {
   readonly #containers: Containers;
   readonly #processes: Processes;
   readonly #hostNetns: number;
-  /** Network namespace that has an address, as local ends of sockets show. */
-  readonly #netnsOf = new Map<string, number>();
+  /** Network namespaces that had an address, as local ends of sockets show; the latest one last. */
+  readonly #netnsOf = new Map<string, number[]>();
   /** The workload that a network namespace belongs to, SHARED where several use it. */
   readonly #soleOf = new Map<number, number>();
   readonly #listeners: Listeners;
@@ -51,9 +51,10 @@ export class Attribution {
 
   /** A socket was seen with this local address. */
   noteAddress(address: string, netns: number): void {
-    if (netns !== 0 && !isLoopback(address) && !isWildcard(address)) {
-      this.#netnsOf.set(address, netns);
-    }
+    if (netns === 0 || isLoopback(address) || isWildcard(address)) return;
+    const before = this.#netnsOf.get(address) ?? [];
+    if (before.at(-1) === netns) return;
+    this.#netnsOf.set(address, [...before.filter((other) => other !== netns), netns]);
   }
 
   /** Name of the service that listens, or listened last, on a port; null where it is not known. */
@@ -96,11 +97,14 @@ export class Attribution {
   ): Party {
     const container = this.#containers.byAddress(address, atNs);
     if (container !== undefined) return this.#container(container, 'address', atNs);
+    if (this.#containers.isAddressVacant(address, atNs)) {
+      return this.#externalAddress(address, atNs);
+    }
     const loopback = isLoopback(address);
-    const netns = loopback ? from.netns : this.#netnsOf.get(address);
-    if (netns === undefined) return this.#externalAddress(address, atNs);
-    const ended = (this.#containers.byNetns(netns)?.endedNs ?? Infinity) < atNs;
-    if (!ended) {
+    const had = loopback ? [from.netns] : this.#netnsOf.get(address);
+    if (had === undefined) return this.#externalAddress(address, atNs);
+    const netns = had.findLast((one) => !this.#containers.isNetnsVacant(one, atNs));
+    if (netns !== undefined) {
       const listener =
         port === null
           ? undefined
@@ -142,7 +146,7 @@ export class Attribution {
       this.#byFamily(pid, process, atNs);
     if (contained !== null) return contained;
     // A process whose cgroup tells nothing may still live in a container's namespace.
-    const container = netns === this.#hostNetns ? undefined : this.#containers.byNetns(netns);
+    const container = netns === this.#hostNetns ? undefined : this.#containers.byNetns(netns, atNs);
     if (container !== undefined) return this.#container(container, 'netns', atNs);
     if (process === null || processName(process) === '') return null;
     return { workload: this.#process(process, netns, atNs), grade: 'owner' };
@@ -160,7 +164,7 @@ export class Attribution {
 
   #byNetns(netns: number, atNs: number): Party | null {
     if (netns === 0 || netns === this.#hostNetns) return null;
-    const container = this.#containers.byNetns(netns);
+    const container = this.#containers.byNetns(netns, atNs);
     return container === undefined ? null : this.#container(container, 'netns', atNs);
   }
 

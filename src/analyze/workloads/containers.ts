@@ -14,6 +14,7 @@ export interface Container {
   /** Main processes it had, by process id. */
   pids: Set<number>;
   hostNetwork: boolean;
+  /** When it was made; -Infinity where it was there before the recording. */
   firstSeenNs: number;
   /** When it ended; Infinity while it runs. */
   endedNs: number;
@@ -54,7 +55,8 @@ export function serviceOf(name: string, labels: Record<string, string>): string 
 export class Containers {
   readonly #byId = new Map<string, Container>();
   readonly #byCgroup = new Map<number, Container>();
-  readonly #byNetns = new Map<number, Set<Container>>();
+  /** The kernel gives the number of a namespace that is gone to a new one: they are leased like addresses. */
+  readonly #byNetns = new Map<number, Lease[]>();
   /** When the engine last spoke of a container. */
   readonly #lastNews = new Map<Container, number>();
   readonly #leases = new Map<string, Lease[]>();
@@ -103,12 +105,16 @@ export class Containers {
     return undefined;
   }
 
-  /** The container that has this network namespace to itself; undefined where several share it. */
-  byNetns(netns: number): Container | undefined {
-    const all = this.#byNetns.get(netns);
-    if (all?.size !== 1) return undefined;
-    const [only] = all;
-    return only;
+  /** The container that had this network namespace to itself at this time; undefined where several shared it. */
+  byNetns(netns: number, atNs: number): Container | undefined {
+    const leases = this.#byNetns.get(netns)?.filter((lease) => covers(lease, atNs));
+    return leases?.length === 1 ? leases[0]!.container : undefined;
+  }
+
+  /** True where containers had this network namespace at other times, and none at this one. */
+  isNetnsVacant(netns: number, atNs: number): boolean {
+    const leases = this.#byNetns.get(netns);
+    return leases !== undefined && !leases.some((lease) => covers(lease, atNs));
   }
 
   /** The container that had this address at this time. */
@@ -117,12 +123,17 @@ export class Containers {
     if (leases === undefined) return undefined;
     let soon: Container | undefined;
     for (const lease of leases) {
-      if (atNs >= lease.fromNs && atNs <= lease.toNs) return lease.container;
+      if (covers(lease, atNs)) return lease.container;
       // Not before the container was made: the address was another one's then, or nobody's.
       const delayed = lease.fromNs > atNs && lease.fromNs - atNs <= ENGINE_DELAY_NS;
       if (delayed && atNs >= lease.container.firstSeenNs) soon ??= lease.container;
     }
     return soon;
+  }
+
+  /** True where containers had this address at other times, and none at this one. */
+  isAddressVacant(address: string, atNs: number): boolean {
+    return this.#leases.has(address) && this.byAddress(address, atNs) === undefined;
   }
 
   /** The container that publishes this port of the host. */
@@ -165,12 +176,14 @@ export class Containers {
       const atNs = Math.max(fromNs, this.#lastNews.get(container) ?? fromNs);
       container.endedNs = Math.min(container.endedNs, atNs);
       this.#endLeases(container, [], atNs);
+      this.#leaseNetns(container, 0, atNs);
     }
   }
 
   #note(body: ContainerBody, { atNs, action }: TimedWorkloads, first: boolean): void {
     const name = body.name.replace(/^\//, '') || body.id.slice(0, 12);
     const container = this.#get(body.id, name, body.labels, body.image, atNs);
+    if (first) container.firstSeenNs = -Infinity;
     container.name = name;
     container.told = true;
     container.service = serviceOf(name, body.labels);
@@ -179,18 +192,33 @@ export class Containers {
     if (body.pid !== 0) container.pids.add(body.pid);
     const cgroup = Number(body.cgroup);
     if (cgroup > 1) this.#byCgroup.set(cgroup, container);
-    if (body.netns !== 0 && !body.hostNetwork) {
-      const sharers = this.#byNetns.get(body.netns) ?? new Set();
-      this.#byNetns.set(body.netns, sharers.add(container));
-    }
     for (const { hostPort, containerPort } of body.ports) {
       if (hostPort !== 0) this.#published.set(hostPort, { container, port: containerPort });
     }
     this.#lastNews.set(container, atNs);
     // Of a container that is gone when it is asked about, the body is what was known before.
     const runs = isRunning(body) && action !== 'die' && action !== 'destroy';
+    this.#leaseNetns(container, runs && !body.hostNetwork ? body.netns : 0, atNs);
     container.endedNs = runs ? Infinity : Math.min(container.endedNs, atNs);
     this.#lease(container, runs ? body.networks.flatMap((n) => n.addresses) : [], atNs, first);
+  }
+
+  /** From now on the container has this network namespace (0: none that is known) and no other. */
+  #leaseNetns(container: Container, netns: number, atNs: number): void {
+    let has = false;
+    for (const [other, leases] of this.#byNetns) {
+      for (const lease of leases) {
+        if (lease.container !== container || lease.toNs !== Infinity) continue;
+        if (other === netns) has = true;
+        else lease.toNs = atNs;
+      }
+    }
+    if (netns === 0 || has) return;
+    const leases = this.#byNetns.get(netns) ?? [];
+    this.#byNetns.set(netns, leases);
+    // It has it from its start, of which the engine speaks a little later.
+    const fromNs = container.endedNs < atNs ? container.endedNs : container.firstSeenNs;
+    leases.push({ container, fromNs, toNs: Infinity });
   }
 
   /** From now on the container has these addresses and no others. */
@@ -213,6 +241,10 @@ export class Containers {
       }
     }
   }
+}
+
+function covers(lease: Lease, atNs: number): boolean {
+  return lease.fromNs <= atNs && atNs <= lease.toNs;
 }
 
 function isRunning(body: ContainerBody): boolean {
