@@ -5,6 +5,7 @@
  * and keeps its object throughout. An answer that is read late may follow the end. Memory: the open sockets
  * and the listeners.
  */
+import { formatAddress } from '../base/address.js';
 import type { EventLayout, RecordCursor } from '../capture/events.js';
 import { Flag, Kind, Role } from '../capture/layout.gen.js';
 import type { CensusRow } from './frame.js';
@@ -45,8 +46,13 @@ interface Surroundings {
   containers: Containers;
   attribution: Attribution;
   listeners: Listeners;
+  /** SYN-ACKs sent again, by whom they were for: see `requestKey`. */
+  resentSynAcks: Map<string, number>;
   sink: SocketSink;
 }
+
+/** Handshakes of which a server's second SYN-ACK is remembered; more are only counted. */
+const MAX_REQUESTS = 10_000;
 
 export class Connections {
   readonly strays: Strays = { sockets: 0, exchanges: 0, repeated: 0, gaps: 0, others: 0 };
@@ -270,6 +276,7 @@ export class Connections {
     const at = this.#with.layout.at.RETRANSMIT;
     if ((event.u16(at.flags) & Flag.SYNACK) !== 0) {
       this.synackRetransmits++;
+      this.#resendSynAck(event);
       return;
     }
     const socket = this.#find(event, at.cookie);
@@ -277,6 +284,16 @@ export class Connections {
     socket.retransmits++;
     if (isSynchronized(event.u8(at.state))) socket.synchronized = true;
     this.#with.sink.retransmitted(socket, atNs);
+  }
+
+  #resendSynAck(event: RecordCursor): void {
+    const { layout, resentSynAcks } = this.#with;
+    const at = layout.at.RETRANSMIT;
+    const client = formatAddress(event.bytes(at.daddr, 16));
+    const key = requestKey(client, event.u16(at.dport), event.u16(at.sport));
+    const before = resentSynAcks.get(key);
+    if (before === undefined && resentSynAcks.size >= MAX_REQUESTS) return;
+    resentSynAcks.set(key, (before ?? 0) + 1);
   }
 
   #close(event: RecordCursor, atNs: number): void {

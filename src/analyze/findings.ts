@@ -6,13 +6,17 @@ import { failureBursts, silentServers } from './findings/failures.js';
 import type { Draft, Facts } from './findings/facts.js';
 import { lostEvents, unknownOwners } from './findings/gaps.js';
 import { latencyShifts } from './findings/latency.js';
+import { leaks } from './findings/leaks.js';
+import { fullQueues } from './findings/queues.js';
 import type { Finding } from './model.js';
 
 /** Each rule looks at all the facts by itself. */
 const RULES: readonly ((facts: Facts) => Draft[])[] = [
   failureBursts,
+  fullQueues,
   silentServers,
   latencyShifts,
+  leaks,
   lostEvents,
   unknownOwners,
 ];

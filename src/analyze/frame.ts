@@ -7,7 +7,14 @@ import type { U64 } from '../base/time.js';
 import { nanosSince, splitU64 } from '../base/time.js';
 import type { CensusBody, ClockBody } from '../capture/bodies.js';
 import { decodeCensus, decodeClock, decodeJson } from '../capture/bodies.js';
-import type { EndBody, HostBody, LayoutBody, StatsBody, WorkloadsBody } from '../capture/blocks.js';
+import type {
+  EndBody,
+  HostBody,
+  LayoutBody,
+  NetstatBody,
+  StatsBody,
+  WorkloadsBody,
+} from '../capture/blocks.js';
 import { BlockKind, CensusPhase } from '../capture/blocks.js';
 import type { EventLayout } from '../capture/events.js';
 import { RecordCursor, resolveLayout } from '../capture/events.js';
@@ -37,6 +44,11 @@ export interface TimedStats extends StatsBody {
   atNs: number;
 }
 
+/** NETSTAT with its time counted from the capture's start. */
+export interface TimedNetstat extends NetstatBody {
+  atNs: number;
+}
+
 export interface Frame {
   host: HostBody | null;
   layout: EventLayout;
@@ -47,6 +59,7 @@ export interface Frame {
   endNs: number;
   workloads: TimedWorkloads[];
   stats: TimedStats[];
+  netstat: TimedNetstat[];
   firstCensus: CensusRow[];
   /** Null where the recording did not come to it. */
   lastCensus: CensusRow[] | null;
@@ -65,6 +78,7 @@ export function readFrame(blocks: Iterable<Body>): Frame {
   let end: EndBody | null = null;
   const workloads: WorkloadsBody[] = [];
   const stats: StatsBody[] = [];
+  const netstat: NetstatBody[] = [];
   const censuses: CensusBody[] = [];
   const clocks: ClockBody[] = [];
   const add = <T>(list: T[], body: T | null): void => {
@@ -75,6 +89,7 @@ export function readFrame(blocks: Iterable<Body>): Frame {
     else if (kind === BlockKind.LAYOUT) layout ??= decodeJson('LAYOUT', body);
     else if (kind === BlockKind.WORKLOADS) add(workloads, decodeJson('WORKLOADS', body));
     else if (kind === BlockKind.STATS) add(stats, decodeJson('STATS', body));
+    else if (kind === BlockKind.NETSTAT) add(netstat, decodeJson('NETSTAT', body));
     // The reader's bodies only hold until the next block; a census' rows are read later.
     else if (kind === BlockKind.CENSUS) add(censuses, decodeCensus(new Uint8Array(body)));
     else if (kind === BlockKind.CLOCK) add(clocks, decodeClock(body));
@@ -102,6 +117,7 @@ export function readFrame(blocks: Iterable<Body>): Frame {
     endNs: end === null ? lastNs : since(end.at),
     workloads: workloads.map((w) => ({ ...w, atNs: since(w.at) })).sort((a, b) => a.atNs - b.atNs),
     stats: timedStats,
+    netstat: netstat.map((n) => ({ ...n, atNs: since(n.at) })).sort((a, b) => a.atNs - b.atNs),
     firstCensus: readCensus(censuses, CensusPhase.START, events) ?? [],
     lastCensus: readCensus(censuses, CensusPhase.END, events),
     end,

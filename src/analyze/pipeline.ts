@@ -32,6 +32,7 @@ import { planSteps } from './metrics/steps.js';
 import { toCells, toEdge, toWindows } from './metrics/windows.js';
 import type { Analysis } from './model.js';
 import { OrderedEvents } from './order.js';
+import { overflowsByPort, overflowsOf } from './overflows.js';
 import { Proxies } from './proxies.js';
 import { quality } from './quality.js';
 import { Attribution } from './workloads/attribution.js';
@@ -76,6 +77,7 @@ export function analyzeCapture(
     endNs: frame.endNs,
     staleAfterNs: options.staleAfterNs,
     hasLastCensus: frame.lastCensus !== null,
+    resentSynAcks: new Map<string, number>(),
     incomplete: false,
   };
   const book = new Book({ attribution, containers, listeners, horizon, steps, rows });
@@ -87,6 +89,7 @@ export function analyzeCapture(
     containers,
     attribution,
     listeners,
+    resentSynAcks: horizon.resentSynAcks,
     sink: links,
   });
 
@@ -121,6 +124,7 @@ export function analyzeCapture(
       : balance(listeners.accounts, listeners.open, open, frame.lastCensus, (c) =>
           connections.hasEnded(c),
         );
+  const overflows = overflowsOf(frame.netstat);
   const judged = verdict();
   horizon.incomplete =
     judged.state !== 'complete' ||
@@ -141,7 +145,14 @@ export function analyzeCapture(
     stepNs: steps.stepNs,
     steps: steps.count,
     cells,
-    findings: findings({ capture, edges: book.edges, steps, coverage, tally: book.tally }),
+    findings: findings({
+      capture,
+      edges: book.edges,
+      steps,
+      coverage,
+      tally: book.tally,
+      overflows: overflowsByPort(overflows, listeners),
+    }),
     quality: quality({
       capture,
       verdict: judged,
@@ -153,6 +164,7 @@ export function analyzeCapture(
       skipped: events.skipped,
       ambiguous: links.ambiguous,
       synackRetransmits: connections.synackRetransmits,
+      overflows: [...overflows.values()].reduce((sum, n) => sum + n, 0),
       stretched: steps.stepNs !== options.stepNs ? steps.stepNs : null,
       ledger:
         ledger?.map((row) => {

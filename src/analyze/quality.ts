@@ -25,6 +25,8 @@ export interface Evidence {
   skipped: { unknown: number; malformed: number };
   ambiguous: number;
   synackRetransmits: number;
+  /** Connections dropped at a listener's full queue, as the kernel counted them. */
+  overflows: number;
   /** Length of a step where it had to be stretched, else null. */
   stretched: number | null;
   /** Null where there is no last census. */
@@ -131,7 +133,7 @@ function attributionRows({ capture, frame, tally }: Evidence): QualityRow[] {
 }
 
 function connectionRows(evidence: Evidence): QualityRow[] {
-  const { incomplete, tally, repairs, strays, ambiguous, synackRetransmits } = evidence;
+  const { incomplete, tally, repairs, strays, ambiguous, synackRetransmits, overflows } = evidence;
   const rows: QualityRow[] = [];
   const say = (name: string, severity: Severity, value: number, sentence: string): void => {
     if (value > 0) rows.push(row(name, severity, 'analyzer', value, sentence));
@@ -198,6 +200,12 @@ function connectionRows(evidence: Evidence): QualityRow[] {
     'info',
     synackRetransmits,
     `${count(synackRetransmits, 'SYN-ACK')} had to be sent again.`,
+  );
+  say(
+    'listen_overflows',
+    'warning',
+    overflows,
+    `A listener's queue was full ${count(overflows, 'time')} (ListenOverflows of the network namespaces).`,
   );
   return rows;
 }

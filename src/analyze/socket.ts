@@ -130,6 +130,11 @@ export class Socket {
   }
 }
 
+/** Names a handshake as the listener sees it: the client's address and port, the port listened on. */
+export function requestKey(clientAddr: string, clientPort: number, port: number): string {
+  return `${clientAddr} ${clientPort} ${port}`;
+}
+
 /** `null` for a time or number that is not known. */
 export function known(value: number): number | null {
   return Number.isNaN(value) ? null : value;

@@ -7,7 +7,7 @@ import { formatDuration } from '../base/time.js';
 import type { Connection, Verdict } from './model.js';
 import { ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, errnoName, isUnreachable } from './errno.js';
 import type { Socket } from './socket.js';
-import { known } from './socket.js';
+import { known, requestKey } from './socket.js';
 
 export interface Judgement {
   verdict: Verdict;
@@ -33,6 +33,7 @@ export function judge(client: Socket | null, server: Socket | null, horizon: Hor
   const established = (client?.established ?? false) || (server?.established ?? false);
   if (!established && client !== null) return judgeAttempt(client);
   return (
+    judgeQueueFull(client, server, horizon) ??
     judgeNeverAccepted(client, server, horizon) ??
     judgeEnd(client, server) ??
     judgeOpen(client, server, horizon)
@@ -67,6 +68,29 @@ function judgeAttempt(client: Socket): Judgement {
     return say('cancelled', 'S0', `the application gave up connecting ${after}${tries}`);
   }
   return say('unknown', 'OTH', because);
+}
+
+/**
+ * A client that believes in a connection which no server ever had: its last ACK met a full queue, and the server
+ * kept on sending its SYN-ACK.
+ */
+function judgeQueueFull(
+  client: Socket | null,
+  server: Socket | null,
+  { resentSynAcks }: Horizon,
+): Judgement | null {
+  if (client === null || server !== null || client.exchanges > 0) return null;
+  const { localAddr, localPort, remotePort } = client.end;
+  const resent = resentSynAcks.get(requestKey(localAddr, localPort, remotePort)) ?? 0;
+  if (resent === 0) return null;
+  return {
+    verdict: 'never_accepted',
+    connState: connStateOf(client, null),
+    errno: errnoName(client.err),
+    closedBy: closedBy(client, null),
+    closedNs: known(client.closedNs),
+    evidence: `the server never had it: its SYN-ACK was sent ${resent + 1} times, as to a full queue`,
+  };
 }
 
 /** A server's end that no process ever took from the listener's queue. */

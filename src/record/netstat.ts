@@ -1,5 +1,6 @@
 /** TCP counters of a network namespace, as evidence for findings: what the kernel itself counted. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { netnsOfProcess } from './cgroups.js';
 
 /** Counters worth keeping, of /proc/net/netstat (TcpExt) and /proc/net/snmp (Tcp). */
 const WANTED = new Set([
@@ -31,6 +32,23 @@ export function parseCounters(text: string): Record<string, number> {
     });
   }
   return counters;
+}
+
+/** Finds a process that lives in a namespace, and keeps to it for as long as it does. */
+export class Inhabitants {
+  readonly #known = new Map<number, number>();
+
+  /** Id of a process, null where none lives there now. */
+  of(netns: number): number | null {
+    const known = this.#known.get(netns);
+    if (known !== undefined && netnsOfProcess(known) === netns) return known;
+    const found = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .find((name) => netnsOfProcess(Number(name)) === netns);
+    if (found === undefined) return null;
+    this.#known.set(netns, Number(found));
+    return Number(found);
+  }
 }
 
 /** Counters of the namespace that this process lives in; null where it is gone. */

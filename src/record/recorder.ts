@@ -11,7 +11,7 @@ import { Engine } from './engine.js';
 import { matchesContainer, matchesName } from './filter.js';
 import { describeHost } from './host.js';
 import { Kernel } from './kernel.js';
-import { readCounters } from './netstat.js';
+import { Inhabitants, readCounters } from './netstat.js';
 import { netnsOfProcess } from './cgroups.js';
 import type { RecordOptions, RecordSummary } from './options.js';
 import { Stop, type Ending } from './stop.js';
@@ -29,6 +29,7 @@ class Session {
   readonly #writer: CaptureWriter;
   readonly #engine: Engine;
   readonly #notes: string[] = [];
+  readonly #inhabitants = new Inhabitants();
   readonly #startedNs = process.hrtime.bigint();
   #cpuAtStart = process.cpuUsage();
   #eventsAtStatus = 0;
@@ -60,6 +61,7 @@ class Session {
       this.#writeHead();
       await this.#engine.start();
       this.#census(this.#kernel.openGate(), CensusPhase.START);
+      this.#netstat();
       this.#every(DRAIN_EVERY_MS, () => {
         this.#drain();
       });
@@ -116,6 +118,7 @@ class Session {
     const last = this.#kernel.shutGate();
     this.#drain();
     this.#census(last, CensusPhase.END);
+    this.#netstat();
     await this.#engine.stop();
     this.#stats();
     this.#clock();
@@ -208,22 +211,23 @@ class Session {
     });
   }
 
-  /** Counters of the host's namespace and of each running container's, each namespace once. */
+  /** Counters of the host's namespace, of each one asked for and of each running container's, each once. */
   #netstat(): void {
     const at = String(process.hrtime.bigint());
     const seen = new Set<number>();
-    const tell = (netns: number, pid: number | 'self'): void => {
-      if (netns === 0 || seen.has(netns)) return;
-      seen.add(netns);
+    const tell = (inode: number, pid: number | 'self' | null): void => {
+      if (inode === 0 || pid === null || seen.has(inode)) return;
+      seen.add(inode);
       const counters = readCounters(pid);
-      if (counters) this.#writer.netstat({ at, netns, counters });
+      if (counters) this.#writer.netstat({ at, netns: inode, counters });
     };
-    const { containers, ports } = this.#options;
+    const { containers, ports, netns } = this.#options;
+    for (const inode of netns) tell(inode, this.#inhabitants.of(inode));
     for (const c of this.#engine.containers) {
       if (c.state === 'running' && matchesContainer(containers, c)) tell(c.netns, c.pid);
     }
     // The host's counters count other people's traffic: only where nothing was to be left out.
-    if (containers.length + ports.length === 0) tell(netnsOfProcess('self'), 'self');
+    if (containers.length + ports.length + netns.length === 0) tell(netnsOfProcess('self'), 'self');
   }
 
   /** News of containers: what the filter leaves out stays out; what it names is recorded from now on. */

@@ -1,9 +1,8 @@
 """Cases of connections by how they end, by address family, and of ports used again."""
 import socket
-import subprocess
 
 from traffic_tools import (
-    listener, pair, port_of, receive, reset, tell, turn, wait_for_end, wait_until)
+    alive, listener, pair, port_of, receive, reset, rule, tell, turn, wait_for_end, wait_until)
 
 
 def server_first(port=7301):
@@ -19,32 +18,20 @@ def server_first(port=7301):
          bytes_sent=10, bytes_received=20, paired=1)
 
 
-def drop_fins(port, action):
-    """`-A` loses every FIN of this port until `-D`."""
-    subprocess.run(["iptables", action, "INPUT", "-p", "tcp", "-m", "multiport", "--ports", str(port),
-                    "--tcp-flags", "FIN", "FIN", "-j", "DROP"], check=True)
-
-
 def both_at_once(port=7302):
     """Both close before the other's FIN has come: no FIN gets through until both are sent."""
     server, sock, conn = pair(port)
     client_port = port_of(sock)
     turn(sock, conn)
-    drop_fins(port, "-A")
+    fins = ("-m", "multiport", "--ports", str(port), "--tcp-flags", "FIN", "FIN")
+    rule("-A", *fins)
     sock.close()
     conn.close()
-    drop_fins(port, "-D")
+    rule("-D", *fins)
     server.close()
     tell("both_at_once", client_port, port, "ok", conn_state="SF", errno=None, closed_by="both", exchanges=1,
          bytes_sent=10, bytes_received=20, paired=1)
     wait_until(lambda: not alive(port))
-
-
-def alive(port):
-    """Whether this namespace has a socket of the port that TIME_WAIT has not replaced."""
-    with open("/proc/self/net/tcp") as table:
-        rows = [row.split() for row in table.read().splitlines()[1:]]
-    return any(f":{port:04X}" in row[1] + row[2] and row[3] != "06" for row in rows)
 
 
 def server_half_close(port=7303):

@@ -2,7 +2,8 @@
 import errno
 import socket
 
-from traffic_tools import HOST, counter, listener, pair, port_of, tcp_info, tell, turn, wait_until
+from traffic_tools import (
+    HOST, alive, counter, listener, pair, port_of, rule, tcp_info, tell, turn, wait_for_word, wait_until)
 
 TCP_ESTABLISHED = 1
 TCP_CLOSE = 7
@@ -94,9 +95,11 @@ def queue_full(port=7105):
              paired=0, retransmits=1)
     for sock in patient:
         wait_until(lambda: tcp_info(sock)[0] == TCP_CLOSE)
+        retransmits = tcp_info(sock)[1]
+        assert retransmits > 0
         sock.close()
         tell("queue_full", ports[sock], port, "timeout", conn_state="S0", errno="ETIMEDOUT", exchanges=0,
-             paired=0, retransmits=1)
+             paired=0, retransmits=retransmits)
     for sock in waiting:
         sock.close()
         tell("queue_full", ports[sock], port, "never_accepted", exchanges=0, paired=1, retransmits=0)
@@ -106,17 +109,21 @@ def queue_full(port=7105):
 def queue_full_late(port=7106, backlog=8):
     """The queue fills up between SYN and ACK: clients believe in a connection that no server has."""
     server = listener(port, backlog=backlog)
-    waiting = [socket.create_connection((HOST, port)) for _ in range(backlog - 1)]
-    late = [begin(port) for _ in range(6)]
-    wait_until(lambda: all(tcp_info(sock)[0] == TCP_ESTABLISHED for sock in late))
-    before = counter("RetransSegs")
-    wait_until(lambda: counter("RetransSegs") >= before + 4)
-    for place, sock in enumerate(waiting + late):
+    acks = ("--dport", str(port), "--tcp-flags", "SYN,ACK", "ACK")
+    rule("-A", *acks)
+    late = [socket.create_connection((HOST, port)) for _ in range(6)]
+    rule("-D", *acks)
+    waiting = [socket.create_connection((HOST, port)) for _ in range(backlog + 1)]
+    before = counter("ListenOverflows")
+    wait_until(lambda: counter("ListenOverflows") >= before + len(late))
+    for sock in waiting + late:
         client_port = port_of(sock)
         sock.close()
-        tell("queue_full_late", client_port, port, "never_accepted", exchanges=0,
-             paired=1 if place < backlog + 1 else 0)
+        tell("queue_full_late", client_port, port, "never_accepted", closed_by="client", exchanges=0,
+             paired=0 if sock in late else 1)
     server.close()
+    wait_until(lambda: not alive(port))
+    wait_for_word()
 
 
 CASES = (listener_closed, no_neighbour, icmp_unreachable, no_route, cancelled_late, queue_full, queue_full_late)

@@ -2,8 +2,10 @@
 import json
 import socket
 import struct
+import subprocess
 import sys
 import threading
+import time
 
 HOST = "127.0.0.1"
 
@@ -97,16 +99,30 @@ def reset(sock):
 
 
 def tcp_info(sock):
-    """State and number of unanswered retransmits, as the kernel counts them."""
-    state, _, retransmits = struct.unpack_from("BBB", sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104))
-    return state, retransmits
+    """State and number of segments sent again, as the kernel counts them."""
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    return info[0], struct.unpack_from("I", info, 100)[0]
 
 
-def wait_until(condition):
-    """Asks again and again; the test's own limit ends what never comes."""
+def wait_until(condition, limit_s=30):
+    """Asks again and again until it is so."""
     pause = threading.Event()
+    end = time.monotonic() + limit_s
     while not condition():
+        assert time.monotonic() < end, "what was waited for did not come"
         pause.wait(0.01)
+
+
+def alive(port):
+    """Whether this namespace has a socket of the port that TIME_WAIT has not replaced."""
+    with open("/proc/self/net/tcp") as table:
+        rows = [row.split() for row in table.read().splitlines()[1:]]
+    return any(f":{port:04X}" in row[1] + row[2] and row[3] != "06" for row in rows)
+
+
+def rule(action, *match):
+    """`-A` loses what matches until `-D`."""
+    subprocess.run(["iptables", action, "INPUT", "-p", "tcp", *match, "-j", "DROP"], check=True)
 
 
 def counter(name):

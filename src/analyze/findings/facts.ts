@@ -4,6 +4,7 @@ import type { Coverage } from '../metrics/coverage.js';
 import type { EdgeMetrics } from '../metrics/edges.js';
 import type { Steps } from '../metrics/steps.js';
 import type { CaptureInfo, Finding } from '../model.js';
+import type { Overflows } from '../overflows.js';
 
 export interface Facts {
   capture: CaptureInfo;
@@ -11,6 +12,7 @@ export interface Facts {
   steps: Steps;
   coverage: Coverage;
   tally: Tally;
+  overflows: Overflows;
 }
 
 /** A finding before it is ranked; `weight` orders those of equal severity, larger first. */

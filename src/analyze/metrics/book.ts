@@ -7,6 +7,7 @@ import type { Connection, Exchange } from '../model.js';
 import { FAILURES } from '../model.js';
 import type { LinkSink } from '../correlate.js';
 import type { Listeners } from '../listeners.js';
+import { leftBehindNs } from '../left-behind.js';
 import type { Link, Place } from '../link.js';
 import type { Turn } from '../normalize.js';
 import { PIPELINED, STAINED } from '../normalize.js';
@@ -181,6 +182,8 @@ export class Book implements LinkSink {
     edge.bytesReceived += row.bytesReceived ?? 0;
     if (row.connectUs !== null) edge.connect.add(row.connectUs);
     if (row.verdict === 'open') edge.open++;
+    const leftNs = leftBehindNs(link, this.#with.horizon);
+    if (leftNs !== null) edge.leaveBehind(leftNs);
     const usableNs = row.preexisting ? 0 : row.establishedNs;
     if (usableNs !== null) {
       const stale = row.verdict === 'stale';

@@ -42,6 +42,8 @@ export class EdgeMetrics {
   bytesSent = 0;
   bytesReceived = 0;
   open = 0;
+  /** Connections that one end has closed and the other still holds, and since when the first. */
+  readonly leftBehind = { count: 0, sinceNs: Infinity };
   readonly latency = new Histogram();
   readonly connect = new Histogram();
   readonly serverTime = new Histogram();
@@ -117,6 +119,11 @@ export class EdgeMetrics {
   lived(fromNs: number, toNs: number | null): void {
     this.cellAt(fromNs).openDelta++;
     if (toNs !== null) this.cellAt(toNs).openDelta--;
+  }
+
+  leaveBehind(sinceNs: number): void {
+    this.leftBehind.count++;
+    this.leftBehind.sinceNs = Math.min(this.leftBehind.sinceNs, sinceNs);
   }
 
   ended(verdict: Verdict, atNs: number): void {
