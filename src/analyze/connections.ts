@@ -13,7 +13,7 @@ import type { Turn } from './normalize.js';
 import { cookieAt, emptyTurn, endpointAt, processAt, readTurn, roleName } from './normalize.js';
 import type { Listeners } from './listeners.js';
 import type { Endpoint } from './socket.js';
-import { Socket, isSynchronized } from './socket.js';
+import { Socket, isSynchronized, requestKey } from './socket.js';
 import type { Attribution } from './workloads/attribution.js';
 import type { Containers } from './workloads/containers.js';
 import type { Process, Processes } from './workloads/processes.js';

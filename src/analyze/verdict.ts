@@ -24,6 +24,8 @@ export interface Horizon {
   staleAfterNs: number;
   /** A census was taken at the end. */
   hasLastCensus: boolean;
+  /** SYN-ACKs that were sent again, by `requestKey`. */
+  resentSynAcks: ReadonlyMap<string, number>;
   /** Events are missing, as the recorder counted or as the events themselves betray. */
   incomplete: boolean;
 }
