@@ -1,18 +1,18 @@
-/** CSV and JSON Lines: a table's rows as text. */
+/** CSV and JSON Lines: a table's rows as text. Written field by field, as a table may have many rows. */
+import type { Column } from './column.js';
 import type { Row, Value } from './source.js';
 import type { Table } from './tables.js';
 
-/** Yes and no as words; all else as SQLite gave it. */
-function plain(table: Table, row: Row, i: number): Value | boolean {
-  const value = row[i] ?? null;
-  return value !== null && table.columns[i]!.type === 'bool' ? value !== 0 : value;
+/** Yes and no as such; all else as SQLite gave it. */
+function plain(column: Column, value: Value): Value | boolean {
+  return column.type === 'bool' && value !== null ? value !== 0 : value;
 }
 
 /** A field as RFC 4180 has it. Nothing stands for null; an empty text is quoted, so that it is not null. */
 function csvField(value: Value | boolean): string {
   if (value === null) return '';
-  const text = String(value);
-  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof value !== 'string') return String(value);
+  return value === '' || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 /** The line of names. */
@@ -21,18 +21,27 @@ export function csvHeader(table: Table): string {
 }
 
 export function csvLines(table: Table, rows: readonly Row[]): string {
-  return rows
-    .map((row) => `${row.map((_, i) => csvField(plain(table, row, i))).join(',')}\r\n`)
-    .join('');
+  let lines = '';
+  for (const row of rows) {
+    table.columns.forEach((column, i) => {
+      lines += (i === 0 ? '' : ',') + csvField(plain(column, row[i] ?? null));
+    });
+    lines += '\r\n';
+  }
+  return lines;
 }
 
 /** One object a line; each has all columns, so that a reader may learn them from the first. */
 export function jsonLines(table: Table, rows: readonly Row[]): string {
-  const names = table.columns.map(({ name }) => name);
-  return rows
-    .map((row) => {
-      const fields = names.map((name, i) => [name, plain(table, row, i)] as const);
-      return `${JSON.stringify(Object.fromEntries(fields))}\n`;
-    })
-    .join('');
+  const names = table.columns.map(
+    ({ name }, i) => `${i === 0 ? '{' : ','}${JSON.stringify(name)}:`,
+  );
+  let lines = '';
+  for (const row of rows) {
+    table.columns.forEach((column, i) => {
+      lines += names[i]! + JSON.stringify(plain(column, row[i] ?? null));
+    });
+    lines += '}\n';
+  }
+  return lines;
 }
