@@ -25,6 +25,18 @@ static __always_inline void old_isns(struct dhr_census *row, const struct tcp_so
 	row->isn_remote = tp->rcv_nxt - (__u32)tp->bytes_received - 1;
 }
 
+/* FINs of a socket that was there before: its state says whether its own was sent. */
+static __always_inline __u16 old_fins(const struct sock *sk)
+{
+	__u8 state = sk->__sk_common.skc_state;
+	__u16 fins = fin_received(sk) ? DHR_F_FIN_RECEIVED : 0;
+
+	if (state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_CLOSING ||
+	    state == TCP_LAST_ACK)
+		fins |= DHR_F_FIN_SENT;
+	return fins;
+}
+
 /* From here on a socket that was there before is recorded like any other. */
 static __always_inline void adopt(struct sock *sk, const struct tcp_sock *tp,
 				  const struct dhr_census *row)
@@ -32,21 +44,21 @@ static __always_inline void adopt(struct sock *sk, const struct tcp_sock *tp,
 	struct dhr_sock init = {
 		.cookie = row->cookie,
 		.role = row->end.role,
-		.flags = DHR_F_PREEXISTING | DHR_F_ACCEPTED,
+		.flags = row->head.flags,
 		.pid = row->head.pid,
 		.isn_local = row->isn_local,
 		.isn_remote = row->isn_remote,
 	};
 
 	if (init.role == DHR_ROLE_CLIENT) {
-		init.request_seq = tp->write_seq;
-		init.response_seq = tp->copied_seq;
+		init.request_seq = sent_end(tp, init.flags);
+		init.response_seq = read_end(tp, init.flags);
 		init.offset = row->bytes_sent;
 	} else if (init.role == DHR_ROLE_SERVER) {
-		init.request_seq = tp->copied_seq;
-		init.request_end = tp->copied_seq;
+		init.request_seq = read_end(tp, init.flags);
+		init.request_end = init.request_seq;
 		init.offset =
-			stream_position(tp->copied_seq, row->isn_remote + 1, row->bytes_received);
+			stream_position(init.request_seq, row->isn_remote + 1, row->bytes_received);
 	}
 	bpf_sk_storage_get(&socks, sk, &init, BPF_SK_STORAGE_GET_F_CREATE);
 }
@@ -91,7 +103,7 @@ static __always_inline int on_task_file(struct bpf_iter__task_file *ctx)
 	row.head.ts = bpf_ktime_get_ns();
 	row.head.kind = DHR_KIND_CENSUS;
 	row.head.pid = task->tgid;
-	row.head.flags = known ? known->flags : DHR_F_PREEXISTING | DHR_F_ACCEPTED;
+	row.head.flags = known ? known->flags : DHR_F_PREEXISTING | DHR_F_ACCEPTED | old_fins(sk);
 	row.cookie = bpf_get_socket_cookie(sk);
 	row.state = sk->__sk_common.skc_state;
 	row.owner_cgroup = task_cgroup(task);
@@ -103,9 +115,10 @@ static __always_inline int on_task_file(struct bpf_iter__task_file *ctx)
 		} else {
 			old_isns(&row, tp);
 		}
-		row.bytes_sent = stream_position(tp->write_seq, row.isn_local + 1, tp->bytes_acked);
-		row.bytes_received =
-			stream_position(tp->rcv_nxt, row.isn_remote + 1, tp->bytes_received);
+		row.bytes_sent = stream_position(sent_end(tp, row.head.flags), row.isn_local + 1,
+						 tp->bytes_acked);
+		row.bytes_received = stream_position(received_end(tp, row.head.flags),
+						     row.isn_remote + 1, tp->bytes_received);
 	}
 	if (census_pass == DHR_CENSUS_START) {
 		tell_process(task, row.head.ts);

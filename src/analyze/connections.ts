@@ -101,6 +101,9 @@ export class Connections {
       socket.isnLocal = row.isnLocal;
       socket.isnRemote = row.isnRemote;
       socket.lastNs = 0;
+      // Its FINs are older than the recording: when they were, nobody saw.
+      if ((row.flags & Flag.FIN_RECEIVED) !== 0) socket.finReceivedNs = 0;
+      if ((row.flags & Flag.FIN_SENT) !== 0) socket.finSentNs = 0;
       const account = row.role === 'server' ? this.#with.listeners.accountOf(row.end) : undefined;
       if (account !== undefined) account.atStart++;
       this.#sockets.set(row.cookie, socket);

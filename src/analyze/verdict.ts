@@ -276,7 +276,7 @@ function judgeOpen(client: Socket | null, server: Socket | null, horizon: Horizo
     verdict: stale ? 'stale' : over ? 'unknown' : 'open',
     connState: connStateOf(client, server),
     errno: null,
-    closedBy: closed === undefined ? null : closed.role,
+    closedBy: closed === undefined ? closedBy(client, server) : closed.role,
     closedNs: null,
     evidence: stale
       ? `${idle} at the end of the capture, and ${

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { canRun, missingCommand, missingRecorder } from '../support/parts.js';
 import { expectCase, expectNothingElse, outcomeOf, type Outcome } from '../support/truth.js';
 
-const OLD = ['closed_during', 'open_throughout', 'never_used'];
+const OLD = ['closed_during', 'open_throughout', 'never_used', 'old_leak'];
 const HELD = ['held_idle', 'leak'];
 
 const can = canRun('kernel', [missingRecorder(), missingCommand('ip')]);
@@ -44,9 +44,12 @@ describe.runIf(can)('connections beyond the recording', () => {
     expectNothingElse(outcome);
   });
 
-  it('finds the leak, and takes no idle pool for one', () => {
+  it('finds the leaks, and takes no idle pool for one', () => {
+    const idOf = (port: number): unknown =>
+      outcome.edges.find((edge) => edge['port'] === port)?.['id'];
     expect(outcome.findings.map(({ kind, edge }) => [kind, edge])).toEqual([
-      ['leak', outcome.edges.find((edge) => edge['port'] === 7206)?.['id']],
+      ['leak', idOf(7206)],
+      ['leak', idOf(7207)],
     ]);
   });
 });

@@ -87,4 +87,18 @@ def leak(port=7206):
     server.close()
 
 
-CASES = (closed_during, open_throughout, never_used, idle_then_used, held_idle, leak)
+def old_leak(port=7207):
+    """The client has closed before the recording, and the server never does."""
+    server, sock, conn = pair(port)
+    turn(sock, conn)
+    client_port = port_of(sock)
+    sock.close()
+    wait_until(lambda: tcp_info(conn)[0] == TCP_CLOSE_WAIT)
+    wait_for_word()
+    tell("old_leak", client_port, port, "open", conn_state="S2", closed_by="client", exchanges=0, paired=0,
+         preexisting=1, opened_ns=None, closed_ns=None, bytes_sent=10, bytes_received=20)
+    wait_for_word()
+    server.close()
+
+
+CASES = (old_leak, closed_during, open_throughout, never_used, idle_then_used, held_idle, leak)
