@@ -1,5 +1,5 @@
 /** Containers that come, go, and share what names are read from: no connection is under a wrong name. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Row } from '../support/database.js';
 import { Containers } from '../support/docker.js';
 import { answered, recordRows, sorted, type Recorded } from '../support/docker-truth.js';
@@ -35,8 +35,6 @@ function row(
         await containers.destroy();
       }
     });
-    afterAll(() => undefined);
-
     it('shows each connection once, under the right names', () => {
       expect(truth.length).toBeGreaterThan(0);
       expect(sorted(recorded.rows)).toEqual(sorted(truth));
@@ -83,6 +81,7 @@ row('two containers that take the same address, one after the other', async (c, 
             bytes_received: 0,
             exchanges: 0,
             paired: 0,
+            grade: 'address',
           },
         ),
       );
@@ -115,14 +114,25 @@ row(
       await c.remove('server');
       await c.start('server', [], 'serve', PORT);
       await asked('three', 'server', await c.address('server'));
-      await c.docker('rename', c.name('server'), c.name('renamed'));
-      await asked('four', 'renamed', await c.address('renamed'));
+      await c.docker('rename', c.name('steady'), c.name('renamed'));
+      await asked('four', 'renamed', steady);
     });
     // One container has one name: the last that it had.
     for (const made of truth) {
-      if (made['client'] !== c.name('three')) continue;
+      if (made['client'] !== c.name('holder')) continue;
       made['server'] = made['server_service'] = c.name('renamed');
     }
+  },
+  (recorded, containers) => {
+    it('is one service and two workloads where the container is another one', () => {
+      const name = containers().name('server');
+      const servers = recorded().workloads.filter(({ service }) => service === name);
+      expect(servers).toMatchObject([
+        { kind: 'container', name },
+        { kind: 'container', name },
+      ]);
+      expect(servers[0]?.['container_id']).not.toBe(servers[1]?.['container_id']);
+    });
   },
 );
 

@@ -40,7 +40,13 @@ describe.runIf(can)('a published port with docker-proxy', () => {
         ] as const) {
           const program = containers.program.copy(client);
           const made = await ask(program, 'ask', address, COUNT, 0, PUBLISHED);
-          truth.push(...answered(made, { ...to, client, ...(via === null ? {} : { via }) }));
+          truth.push(
+            ...answered(
+              made,
+              { ...to, client, ...(via === null ? {} : { via }) },
+              { grade: 'owner' },
+            ),
+          );
         }
         const made = await containers.ask('other', [], 'ask', gateway, COUNT, 0, PUBLISHED);
         truth.push(...answered(made, { ...to, client: `${PREFIX}-other`, via: 'docker-proxy' }));
@@ -114,7 +120,7 @@ describe.runIf(can && missingCommand('ip') === null)(
             const program = containers!.program.copy(client);
             const enter = [`--net=/run/netns/${daemon.namespace.name}`, program];
             const made = await ask('nsenter', ...enter, 'ask', address, COUNT, 0, PUBLISHED);
-            truth.push(...answered(made, { ...to, client }));
+            truth.push(...answered(made, { ...to, client }, { grade: 'owner' }));
           }
           const made = await containers!.ask('other', [], 'ask', gateway, COUNT, 0, PUBLISHED);
           truth.push(...answered(made, { ...to, client: `${PREFIX}-other` }));

@@ -17,7 +17,7 @@ export interface Between {
 /** Rows of the database, comparable with `answered` and `refused`. */
 export const ROWS = `
   SELECT e.client, e.server, e.via, c.client_addr, c.client_port, c.server_addr, c.server_port, c.verdict,
-    c.conn_state, c.errno, c.closed_by, c.bytes_sent, c.bytes_received, c.exchanges, c.paired, c.preexisting,
+    c.conn_state, c.errno, c.closed_by, c.bytes_sent, c.bytes_received, c.exchanges, c.paired, c.preexisting, c.grade,
     a.service AS client_service, b.service AS server_service
   FROM connection c JOIN edge e ON e.id = c.edge JOIN workload a ON a.id = c.client_workload
     JOIN workload b ON b.id = c.server_workload`;
@@ -41,6 +41,7 @@ export function answered(made: Row[], between: Between, different: Row = {}): Ro
     exchanges: 1,
     paired: 1,
     preexisting: 0,
+    grade: 'cgroup',
     client_service: between.client,
     server_service: between.server,
     ...different,
