@@ -36,7 +36,7 @@ export interface LogEntry {
   service: string | null;
   local: { address: string; port: number } | null;
   remote: { address: string; port: number } | null;
-  /** True for what `--failed` keeps. */
+  /** True for what `--failed` keeps: events of failed connections, else those that tell a failure by themselves. */
   failed: boolean;
   /** Names of the flags that are set. */
   flags: string[];
@@ -67,8 +67,14 @@ export class EventLog {
   readonly #cgroups = new Map<number, { path: string; unified: boolean; atNs: number }>();
   readonly #processes = new Processes();
   readonly #sockets = new Map<number, OpenSocket>();
+  readonly #failed: ReadonlySet<number> | null;
   #containers = new Containers([]);
   #attribution = new Attribution(this.#containers, this.#processes, 0);
+
+  /** @param failed the sockets of failed connections; null where nobody can know them yet. */
+  constructor(failed: ReadonlySet<number> | null = null) {
+    this.#failed = failed;
+  }
 
   /** The events of one block; all other blocks are remembered for what they tell about names. */
   *take({ kind, body }: Pick<Block, 'kind' | 'body'>): Generator<LogEntry> {
@@ -165,7 +171,8 @@ export class EventLog {
     const known = this.#socketOf(cookie);
     if (event.kind === Kind.CLOSE) this.#sockets.delete(cookie);
     const whose = known === undefined ? NO_SOCKET : this.#describe(known, atNs);
-    return { ...head, ...whose, socket: cookie, ...what };
+    const failed = this.#failed?.has(cookie) ?? what.failed;
+    return { ...head, ...whose, socket: cookie, ...what, failed };
   }
 
   /** The socket of the current event, with what the event adds to it. */

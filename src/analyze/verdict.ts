@@ -6,6 +6,7 @@
 import { formatDuration } from '../base/time.js';
 import type { Connection, Verdict } from './model.js';
 import { ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, errnoName, isUnreachable } from './errno.js';
+import { count } from './words.js';
 import type { Socket } from './socket.js';
 import { known, requestKey } from './socket.js';
 
@@ -161,10 +162,17 @@ function judgeEnd(client: Socket | null, server: Socket | null): Judgement | nul
     };
   }
   if (errno === ETIMEDOUT) {
-    return say('timeout', connStateOf(client, server), 'no answer to what was sent: ETIMEDOUT');
+    const again = ends.reduce((sum, s) => sum + s.retransmits, 0);
+    const tries = again > 0 ? `, ${count(again, 'segment')} sent again` : '';
+    return say(
+      'timeout',
+      connStateOf(client, server),
+      `no answer to what was sent: ETIMEDOUT${after(ends)}${tries}`,
+    );
   }
   if (isUnreachable(errno)) {
-    return say('unreachable', connStateOf(client, server), `ended with ${errnoName(errno) ?? ''}`);
+    const evidence = `ended with ${errnoName(errno) ?? ''}${after(ends)}`;
+    return say('unreachable', connStateOf(client, server), evidence);
   }
   if (errno !== 0) return say('unknown', 'OTH', `ended with ${errnoName(errno) ?? ''}`);
   return say('ok', 'SF', orderly(client, server));
@@ -223,10 +231,19 @@ function resetBy(client: Socket | null, server: Socket | null): Reset | null {
 function resetEvidence(reset: Reset, client: Socket | null, server: Socket | null): string {
   const sender = reset.by === 'client' ? client : server;
   const words = [`the ${reset.by} sent a reset`];
-  if (sender !== null && sender.unread > 0) words.push(`with ${sender.unread} bytes unread`);
+  if (sender !== null && sender.unread > 0)
+    words.push(`with ${count(sender.unread, 'byte')} unread`);
   const finBefore = (s: Socket | null): boolean => s !== null && s.finSentNs <= reset.atNs;
   if (finBefore(sender)) words.push('after closing its direction');
-  return words.join(' ');
+  return words.join(' ') + after([client, server].filter((s) => s !== null));
+}
+
+/** How long the connection had lived, where its beginning is known. */
+function after(ends: readonly Socket[]): string {
+  const from = ends.map((s) => s.establishedNs).filter((ns) => !Number.isNaN(ns));
+  const to = ends.map((s) => s.closedNs).filter((ns) => !Number.isNaN(ns));
+  if (from.length === 0 || to.length === 0) return '';
+  return `, ${formatDuration(Math.max(0, Math.min(...to) - Math.min(...from)))} after the handshake`;
 }
 
 /** Who closed first, by the order of the FINs; null where no FIN tells. */

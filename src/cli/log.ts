@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatEndpoint } from '../base/address.js';
 import { formatOffset } from '../base/time.js';
+import { failedSockets } from '../analyze/failed.js';
 import { EventLog } from '../analyze/log.js';
 import type { LogEntry } from '../analyze/log.js';
 import { PARTIAL } from '../capture/format.js';
@@ -101,8 +102,13 @@ async function follow(terminal: Terminal, capture: OpenCapture, printer: Printer
 }
 
 /** Names first, then the events: the whole file is there. */
-async function replay(terminal: Terminal, file: string, printer: Printer): Promise<OpenCapture> {
-  const log = new EventLog();
+async function replay(
+  terminal: Terminal,
+  file: string,
+  printer: Printer,
+  given: LogArguments,
+): Promise<OpenCapture> {
+  const log = new EventLog(given.failed === true ? failedSockets(file) : null);
   const names = openCapture(file);
   try {
     for (const block of names.reader) log.foresee(block);
@@ -129,7 +135,7 @@ export async function runLog(
     capture = openCapture(fileToFollow(file), { follow: true });
     await follow(terminal, capture, printer);
   } else {
-    capture = await replay(terminal, file, printer);
+    capture = await replay(terminal, file, printer, given);
   }
   await printer.flush();
   capture.close();

@@ -22,7 +22,8 @@ import type { Steps } from './steps.js';
 
 /** Where rows go as soon as they are whole. */
 export interface RowSink {
-  connection(row: Connection): void;
+  /** `link` has the sockets that the row was made of. */
+  connection(row: Connection, link: Link): void;
   /** Only called where exchanges are asked for; the row is only valid during the call. */
   exchange: ((row: Exchange) => void) | null;
 }
@@ -140,7 +141,7 @@ export class Book implements LinkSink {
     const row = connectionRow(link, place, judgeLink(link, this.#with.horizon));
     this.#count(link, row);
     if (FAILURES.has(row.verdict)) this.#keep(row);
-    this.#with.rows.connection(row);
+    this.#with.rows.connection(row, link);
   }
 
   #place(link: Link): Place {
