@@ -95,7 +95,10 @@ program
   .option('--follow', 'go on while it is being recorded')
   .option('--json', 'print one JSON object a line')
   .option('--service <service>', 'only events of this service')
-  .option('--failed', 'only failures: errors, resets, connections that were never made')
+  .option(
+    '--failed',
+    'only failed connections, all their events; with --follow errors, resets and attempts that failed',
+  )
   .action(async (capture: string, given: LogArguments) => {
     const { runLog } = await import('./cli/log.js');
     process.exitCode = await runLog(terminal, capture, given);

@@ -7,6 +7,7 @@ import { formatDuration } from '../base/time.js';
 import type { Connection, Verdict } from './model.js';
 import { ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, errnoName, isUnreachable } from './errno.js';
 import { count } from './words.js';
+import { closedBy, connStateOf, orderly } from './shutdown.js';
 import type { Socket } from './socket.js';
 import { known, requestKey } from './socket.js';
 
@@ -244,39 +245,6 @@ function after(ends: readonly Socket[]): string {
   const to = ends.map((s) => s.closedNs).filter((ns) => !Number.isNaN(ns));
   if (from.length === 0 || to.length === 0) return '';
   return `, ${formatDuration(Math.max(0, Math.min(...to) - Math.min(...from)))} after the handshake`;
-}
-
-/** Who closed first, by the order of the FINs; null where no FIN tells. */
-function closedBy(client: Socket | null, server: Socket | null): Connection['closedBy'] {
-  const first = (socket: Socket | null): boolean | null => {
-    if (socket === null) return null;
-    const { finSentNs, finReceivedNs } = socket;
-    if (Number.isNaN(finSentNs)) return Number.isNaN(finReceivedNs) ? null : false;
-    return Number.isNaN(finReceivedNs) || finSentNs <= finReceivedNs;
-  };
-  const clientFirst = first(client);
-  const serverFirst = first(server);
-  if (clientFirst === true && serverFirst === true) return 'both';
-  if (clientFirst === true || (clientFirst === null && serverFirst === false)) return 'client';
-  if (serverFirst === true || (serverFirst === null && clientFirst === false)) return 'server';
-  return null;
-}
-
-function orderly(client: Socket | null, server: Socket | null): string {
-  const by = closedBy(client, server);
-  return by === null
-    ? 'closed without an error'
-    : `closed by ${by === 'both' ? 'both ends' : `the ${by}`}`;
-}
-
-/** Zeek's name for an established connection by which directions were closed. */
-function connStateOf(client: Socket | null, server: Socket | null): string {
-  const sent = (a: Socket | null, b: Socket | null): boolean =>
-    !Number.isNaN(a?.finSentNs ?? NaN) || !Number.isNaN(b?.finReceivedNs ?? NaN);
-  const fromClient = sent(client, server);
-  const fromServer = sent(server, client);
-  if (fromClient && fromServer) return 'SF';
-  return fromClient ? 'S2' : fromServer ? 'S3' : 'S1';
 }
 
 /** No end was seen: open, unless nothing speaks for it any more. */
