@@ -47,7 +47,7 @@ const MODEST: ReadonlySet<string> = new Set(['open', 'unknown', 'stale']);
 function inventions(truth: Analyzed, told: Analyzed): unknown[] {
   const byName = new Map(truth.connections.map((row) => [nameOf(row), row]));
   const used = new Set<string>();
-  return told.connections.flatMap((row) => {
+  return told.connections.flatMap((row): unknown[] => {
     const name = nameOf(row);
     const real = byName.get(name);
     const twice = used.has(name);
@@ -202,7 +202,7 @@ describe('lost names', () => {
 /** Ends under a name that is not theirs: another container than in truth, or any where in truth there is none. */
 function misnamed(truth: Analyzed, told: Analyzed): unknown[] {
   const byName = new Map(truth.connections.map((row) => [nameOf(row), row]));
-  return told.connections.flatMap((row) => {
+  return told.connections.flatMap((row): unknown[] => {
     const real = byName.get(nameOf(row));
     if (real === undefined) return [{ invented: nameOf(row) }];
     const pairs = [

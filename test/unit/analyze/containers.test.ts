@@ -43,7 +43,7 @@ function holders(bodies: TimedWorkloads[], atS: number[]): (string | null)[][] {
 }
 
 describe('an address and a namespace that are used again', () => {
-  const created = { pid: 0, netns: 0, networks: [], state: 'created' } as const;
+  const created: Partial<ContainerBody> = { pid: 0, netns: 0, networks: [], state: 'created' };
   const bodies = [
     news(0, { what: 'list' }),
     news(1, { what: 'change', action: 'create', containers: [body('first', created)] }),
