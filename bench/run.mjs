@@ -29,7 +29,7 @@ function table(rows) {
 const trials = option('trials', 5);
 const seconds = option('seconds', 4);
 const rows = describeRecord(benchRecord({ trials, seconds }));
-const machine = `${system()} ${release()}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+const machine = `${system()} ${/^[\d.]+/.exec(release())[0]}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
 const text = `# Results
 
 Made by \`npm run bench -- --write\`; the column "hold" is what the design promises. Load, server and recorder
