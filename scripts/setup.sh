@@ -77,6 +77,7 @@ list_packages() {
   fi
 
   need iptables has iptables
+  need procps has sysctl
   need redis-server has redis-server
   need postgresql has_postgres
   [ "$purpose" = demo ] && return
