@@ -1,6 +1,6 @@
 /** What this machine can record, what it lacks, and the step that mends it. */
-import { existsSync } from 'node:fs';
 import { DhrishtiError } from '../base/errors.js';
+import { engineSocket } from './engine.js';
 import { basicNeeds, probeFeatures, type Need } from './features.js';
 import { planProbes } from './probes.js';
 
@@ -32,7 +32,7 @@ export function doctor(): DoctorReport {
     canRecord = !plan.some((row) => row.name === 'probes' && !row.ok);
     rows.push(...plan);
   }
-  const engine = ['/var/run/docker.sock', '/run/podman/podman.sock'].find((p) => existsSync(p));
+  const engine = engineSocket();
   rows.push({
     name: 'containers',
     ok: engine !== undefined,

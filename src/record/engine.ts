@@ -12,6 +12,11 @@ import { describeContainer, fromEvent, type EngineEvent } from './containers.js'
 /** Where engines listen, unless DOCKER_HOST says otherwise. */
 const SOCKETS = ['/var/run/docker.sock', '/run/podman/podman.sock'];
 
+/** The socket of an engine on this machine; undefined where there is none. */
+export function engineSocket(): string | undefined {
+  return SOCKETS.find((path) => existsSync(path));
+}
+
 /** Changes that say something about names, owners or addresses. */
 const ACTIONS = new Set([
   'create',
@@ -69,7 +74,7 @@ function reasonOf(error: unknown): string {
 async function findEngine(): Promise<Docker> {
   const { default: DockerClient } = await import('dockerode');
   if (process.env['DOCKER_HOST'] !== undefined) return new DockerClient();
-  const socketPath = SOCKETS.find((path) => existsSync(path));
+  const socketPath = engineSocket();
   if (socketPath === undefined) {
     throw new Error(`no container engine listens on ${SOCKETS.join(' or ')}`);
   }

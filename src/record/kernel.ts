@@ -92,10 +92,9 @@ export class Kernel {
   }
 
   /** Tells the kernel what to leave out. Scope is namespaces or cgroups: one of them must match. */
-  setFilter(filter: CaptureFilter, cgroups: readonly string[]): void {
+  setFilter(filter: CaptureFilter): void {
     for (const port of filter.ports) this.#object.map('filter_ports').update(u32(port), PRESENT);
     for (const netns of filter.netns) this.addScope(netns, '0');
-    for (const cgroup of cgroups) this.addScope(0, cgroup);
     const scoped = filter.netns.length + filter.containers.length > 0;
     const bits = (filter.ports.length > 0 ? FILTER_PORTS : 0) | (scoped ? FILTER_SCOPE : 0);
     setSwitch(this.#object.map('.data.filters'), bits);

@@ -18,7 +18,7 @@ import { Stop, type Ending } from './stop.js';
 
 export type { RecordOptions, RecordStatus, RecordSummary } from './options.js';
 
-/** A tenth of what may be lost when the machine goes down; short enough that a drain stays small. */
+/** A fifth of what a killed recorder may lose; short enough that a drain stays small. */
 const DRAIN_EVERY_MS = 20;
 const STATS_EVERY_MS = 1_000;
 
@@ -92,7 +92,7 @@ class Session {
     );
     writer.layout({ kinds: LAYOUT });
     this.#clock();
-    this.#kernel.setFilter(filter, []);
+    this.#kernel.setFilter(filter);
   }
 
   /** Runs until something ends it, or fails. */
@@ -120,7 +120,7 @@ class Session {
     this.#census(last, CensusPhase.END);
     this.#netstat();
     await this.#engine.stop();
-    this.#stats();
+    const lost = this.#stats();
     this.#clock();
     this.#writer.end({
       at: String(process.hrtime.bigint()),
@@ -133,7 +133,7 @@ class Session {
       durationMs: this.#elapsedMs(),
       events: this.#kernel.ring.events,
       eventBytes: this.#kernel.ring.bytes,
-      lost: total(this.#kernel.lost()),
+      lost,
       fileBytes: this.#writer.bytesWritten,
       commandStatus: ending.status ?? null,
       containers: this.#engine.containers.filter((c) =>
@@ -175,7 +175,7 @@ class Session {
   }
 
   #second(): void {
-    this.#stats();
+    const lost = this.#stats();
     this.#clock();
     this.#netstat();
     const { events } = this.#kernel.ring;
@@ -183,7 +183,7 @@ class Session {
       elapsedMs: this.#elapsedMs(),
       events,
       eventsPerS: events - this.#eventsAtStatus,
-      lost: total(this.#kernel.lost()),
+      lost,
       fileBytes: this.#writer.bytesWritten,
     });
     this.#eventsAtStatus = events;
@@ -197,11 +197,13 @@ class Session {
     this.#writer.census(process.hrtime.bigint(), phase, rows, count);
   }
 
-  #stats(): void {
+  /** Writes what was lost and what the recording cost so far; gives the number of events lost. */
+  #stats(): number {
     const cpu = process.cpuUsage(this.#cpuAtStart);
+    const lost = this.#kernel.lost();
     this.#writer.stats({
       at: String(process.hrtime.bigint()),
-      lost: this.#kernel.lost(),
+      lost,
       ringBytes: this.#kernel.ringBytes,
       ringHighWater: this.#kernel.ring.takeHighWater(),
       programs: this.#kernel.programs(),
@@ -209,6 +211,7 @@ class Session {
       rssBytes: process.memoryUsage.rss(),
       eventBytes: this.#kernel.ring.bytes,
     });
+    return total(lost);
   }
 
   /** Counters of the host's namespace, of each one asked for and of each running container's, each once. */
