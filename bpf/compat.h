@@ -14,6 +14,22 @@ static __always_inline bool is_tcp(const struct sock *sk)
 	return (family == AF_INET || family == AF_INET6) && sk->sk_protocol == IPPROTO_TCP;
 }
 
+/*
+ * The TCP half of a full socket that is known to be TCP. Linux 6.2 has a cast for it,
+ * bpf_rdonly_cast, that is no instruction at all; the helper before it is a call, 25 ns of each
+ * run. Which of the two is there, the recorder says before load: the verifier never looks at the
+ * other one.
+ */
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
+const volatile __u32 has_cast SEC(".rodata.cast") = 0;
+
+static __always_inline struct tcp_sock *tcp_half(const struct sock *sk)
+{
+	if (has_cast)
+		return bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct tcp_sock));
+	return bpf_skc_to_tcp_sock((void *)sk);
+}
+
 static __always_inline __u64 sock_cgroup(const struct sock *sk)
 {
 	struct cgroup *cgroup = sk->sk_cgrp_data.cgroup;

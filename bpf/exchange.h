@@ -143,7 +143,7 @@ static __always_inline int on_send(const struct sock *sk)
 		return 0;
 	if (s->role == DHR_ROLE_CLIENT && s->phase == DHR_PHASE_REQUEST)
 		return 0; /* more of the same request */
-	tp = bpf_skc_to_tcp_sock((void *)sk);
+	tp = tcp_half(sk);
 	if (!tp)
 		return 0;
 	now = bpf_ktime_get_ns();
@@ -192,7 +192,7 @@ static __always_inline int on_receive(const struct sock *sk)
 		return 0;
 	if (s->role == DHR_ROLE_SERVER && s->phase == DHR_PHASE_REQUEST)
 		return 0; /* more of the same request */
-	tp = bpf_skc_to_tcp_sock((void *)sk);
+	tp = tcp_half(sk);
 	if (!tp)
 		return 0;
 	if (s->role == DHR_ROLE_SERVER) {

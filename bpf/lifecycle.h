@@ -223,7 +223,7 @@ static __always_inline int on_state(const struct sock *sk, int old_state, int ne
 		on_connect(sk, now);
 		return 0;
 	}
-	tp = bpf_skc_to_tcp_sock((void *)sk);
+	tp = tcp_half(sk);
 	if (!tp)
 		return 0;
 	if (new_state == TCP_ESTABLISHED) {

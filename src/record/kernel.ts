@@ -9,7 +9,7 @@ import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
 import { CensusPass, runIterator, setSwitch, takeCensus } from './census.js';
 import { probeFeatures, requireBasics } from './features.js';
-import { BpfObject, enableRunStatistics, type BpfMap } from './libbpf.js';
+import { BpfObject, enableRunStatistics, hasFunction, type BpfMap } from './libbpf.js';
 import { errnoName } from './native.js';
 import { ALL_PROGRAMS, planProbes } from './probes.js';
 import { RingReader, ringSize } from './ring.js';
@@ -167,6 +167,7 @@ function loadObject(programs: readonly string[], ringBytes: number): BpfObject {
     const object = new BpfObject(builtFiles.bpfObject);
     for (const name of ALL_PROGRAMS) object.setAutoload(name, wanted.has(name));
     object.setMapSize('ring', ringBytes);
+    object.setConstant('.rodata.cast', Number(hasFunction('bpf_rdonly_cast')));
     return object;
   };
   let code = 0;

@@ -9,11 +9,18 @@ import { errnoName, native, type Pointer } from './native.js';
 
 /** include/uapi/linux/bpf.h, enum bpf_attach_type and enum bpf_stats_type. */
 const BPF_TRACE_RAW_TP = 23;
+const BPF_TRACE_FENTRY = 24;
 const BPF_STATS_RUN_TIME = 0;
 
 /** True when the kernel's BTF has this raw tracepoint: what `tp_btf` programs attach to. */
 export function hasTracepoint(name: string): boolean {
   const id = native().bpf.libbpf_find_vmlinux_btf_id(name, BPF_TRACE_RAW_TP) as number;
+  return id > 0;
+}
+
+/** True when the kernel's BTF has this function, which programs may call where it is a kfunc. */
+export function hasFunction(name: string): boolean {
+  const id = native().bpf.libbpf_find_vmlinux_btf_id(name, BPF_TRACE_FENTRY) as number;
   return id > 0;
 }
 
@@ -116,6 +123,13 @@ export class BpfObject {
   /** Number of entries of a map; bytes for a ring buffer. Before `load`. */
   setMapSize(name: string, entries: number): void {
     native().bpf.bpf_map__set_max_entries(this.#mapPointer(name), entries);
+  }
+
+  /** Sets a constant of the kernel side that has a section of its own: one u32. Before `load`. */
+  setConstant(section: string, value: number): void {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(value);
+    native().bpf.bpf_map__set_initial_value(this.#mapPointer(section), bytes, bytes.length);
   }
 
   /** Gives the verifier's words about this program to the returned function, for a second try. */

@@ -21,6 +21,7 @@ const LIBBPF = {
   bpf_link__fd: ['int', ['pointer']],
   bpf_link__destroy: ['int', ['pointer']],
   bpf_iter_create: ['int', ['int']],
+  bpf_map__set_initial_value: ['int', ['pointer', 'pointer', 'size_t']],
   bpf_map__set_max_entries: ['int', ['pointer', 'uint32']],
   bpf_map__fd: ['int', ['pointer']],
   bpf_map_update_elem: ['int', ['int', 'pointer', 'pointer', 'uint64']],
