@@ -64,6 +64,8 @@ export interface Frame {
   /** Null where the recording did not come to it. */
   lastCensus: CensusRow[] | null;
   end: EndBody | null;
+  /** Blocks whose checksum holds and whose body makes no sense: passed over. */
+  unreadable: number;
 }
 
 interface Body {
@@ -81,19 +83,24 @@ export function readFrame(blocks: Iterable<Body>): Frame {
   const netstat: NetstatBody[] = [];
   const censuses: CensusBody[] = [];
   const clocks: ClockBody[] = [];
+  let unreadable = 0;
+  const sound = <T>(body: T | null): T | null => {
+    if (body === null) unreadable++;
+    return body;
+  };
   const add = <T>(list: T[], body: T | null): void => {
-    if (body !== null) list.push(body);
+    if (sound(body) !== null) list.push(body!);
   };
   for (const { kind, body } of blocks) {
-    if (kind === BlockKind.HOST) host ??= decodeJson('HOST', body);
-    else if (kind === BlockKind.LAYOUT) layout ??= decodeJson('LAYOUT', body);
+    if (kind === BlockKind.HOST) host ??= sound(decodeJson('HOST', body));
+    else if (kind === BlockKind.LAYOUT) layout ??= sound(decodeJson('LAYOUT', body));
     else if (kind === BlockKind.WORKLOADS) add(workloads, decodeJson('WORKLOADS', body));
     else if (kind === BlockKind.STATS) add(stats, decodeJson('STATS', body));
     else if (kind === BlockKind.NETSTAT) add(netstat, decodeJson('NETSTAT', body));
     // The reader's bodies only hold until the next block; a census' rows are read later.
     else if (kind === BlockKind.CENSUS) add(censuses, decodeCensus(new Uint8Array(body)));
     else if (kind === BlockKind.CLOCK) add(clocks, decodeClock(body));
-    else if (kind === BlockKind.END) end ??= decodeJson('END', body);
+    else if (kind === BlockKind.END) end ??= sound(decodeJson('END', body));
   }
   // A damaged HOST costs the names of things, not the capture: time then counts from the first clock.
   const base = splitU64(host?.startedMono ?? clocks[0]?.mono ?? 0n);
@@ -114,13 +121,14 @@ export function readFrame(blocks: Iterable<Body>): Frame {
     layout: events,
     base,
     startedWallMs: host?.startedWallMs ?? Number((clocks[0]?.wall ?? 0n) / 1_000_000n),
-    endNs: end === null ? lastNs : since(end.at),
+    endNs: end === null ? lastNs : Math.max(0, since(end.at)),
     workloads: workloads.map((w) => ({ ...w, atNs: since(w.at) })).sort((a, b) => a.atNs - b.atNs),
     stats: timedStats,
     netstat: netstat.map((n) => ({ ...n, atNs: since(n.at) })).sort((a, b) => a.atNs - b.atNs),
     firstCensus: readCensus(censuses, CensusPhase.START, events) ?? [],
     lastCensus: readCensus(censuses, CensusPhase.END, events),
     end,
+    unreadable,
   };
 }
 

@@ -114,7 +114,7 @@ export function analyzeCapture(
   events.end();
   drain();
 
-  horizon.endNs = Math.max(frame.endNs, events.youngestNs);
+  horizon.endNs = Math.max(0, frame.endNs, events.youngestNs);
   coverage.lose(frame.stats);
   const open = connections.open;
   const repairs = clean(open, frame.lastCensus, horizon.endNs);

@@ -92,8 +92,12 @@ function lossRows({ capture }: Evidence): QualityRow[] {
   ];
 }
 
-function recordRows({ late, skipped, stretched }: Evidence): QualityRow[] {
+function recordRows({ frame, late, skipped, stretched }: Evidence): QualityRow[] {
   const rows: QualityRow[] = [];
+  if (frame.unreadable > 0) {
+    const sentence = `${count(frame.unreadable, 'block')} made no sense although whole, and were passed over: names, losses or the census may be missing.`;
+    rows.push(row('unreadable_blocks', 'warning', 'capture', frame.unreadable, sentence));
+  }
   if (late > 0) {
     const sentence = `${count(late, 'event')} came too late to be put in order.`;
     rows.push(row('late_events', 'info', 'capture', late, sentence));

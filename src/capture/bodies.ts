@@ -2,25 +2,10 @@
  * Bodies of blocks, decoded. A body whose CRC holds may still come from a careless writer: each function
  * gives null where the bytes do not make sense, and its caller counts that.
  */
-import type {
-  CensusPhase,
-  EndBody,
-  HostBody,
-  LayoutBody,
-  NetstatBody,
-  StatsBody,
-  WorkloadsBody,
-} from './blocks.js';
-
-/** The body that each JSON kind holds. */
-export interface JsonBodies {
-  HOST: HostBody;
-  LAYOUT: LayoutBody;
-  WORKLOADS: WorkloadsBody;
-  STATS: StatsBody;
-  NETSTAT: NetstatBody;
-  END: EndBody;
-}
+import type { CensusPhase } from './blocks.js';
+import { JSON_BODIES } from './json-bodies.js';
+import type { JsonBodies } from './json-bodies.js';
+import { UNFIT } from './shapes.js';
 
 /** One moment on both clocks, in nanoseconds. */
 export interface ClockBody {
@@ -66,8 +51,8 @@ export function decodeCensus(body: Uint8Array): CensusBody | null {
 }
 
 /**
- * Body of a JSON block of the named kind. Only what every reader relies on is checked; all else in it is to be
- * treated as what a stranger wrote.
+ * Body of a JSON block of the named kind. Its members have the types that their interface promises, and are
+ * bounded; members that the interface does not have are left out.
  */
 export function decodeJson<K extends keyof JsonBodies>(
   kind: K,
@@ -79,57 +64,6 @@ export function decodeJson<K extends keyof JsonBodies>(
   } catch {
     return null;
   }
-  return isObject(value) && CHECKS[kind](value) ? (value as unknown as JsonBodies[K]) : null;
-}
-
-type Members = Readonly<Record<string, unknown>>;
-
-/** What each kind must have. */
-const CHECKS: Readonly<Record<keyof JsonBodies, (body: Members) => boolean>> = {
-  HOST: (body) =>
-    typeof body['hostname'] === 'string' &&
-    typeof body['kernel'] === 'string' &&
-    typeof body['startedWallMs'] === 'number' &&
-    isTime(body['startedMono']) &&
-    Array.isArray(body['plan']) &&
-    body['plan'].every(isObject) &&
-    isObject(body['filter']),
-  LAYOUT: (body) =>
-    isObject(body['kinds']) &&
-    Object.values(body['kinds']).every((kind) => isObject(kind) && areFields(kind['fields'])),
-  WORKLOADS: (body) =>
-    isTime(body['at']) &&
-    Array.isArray(body['containers']) &&
-    body['containers'].every(isContainer),
-  STATS: (body) => isTime(body['at']) && isCounts(body['lost']) && Array.isArray(body['programs']),
-  NETSTAT: (body) => isTime(body['at']) && isCounts(body['counters']),
-  END: (body) => isTime(body['at']),
-};
-
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Nanoseconds as a decimal string that fits 64 bits. */
-function isTime(value: unknown): boolean {
-  return typeof value === 'string' && /^\d{1,20}$/.test(value);
-}
-
-function isCounts(value: unknown): boolean {
-  return isObject(value) && Object.values(value).every((count) => typeof count === 'number');
-}
-
-function areFields(value: unknown): boolean {
-  return isObject(value) && Object.values(value).every(isObject);
-}
-
-function isContainer(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    typeof value['id'] === 'string' &&
-    typeof value['name'] === 'string' &&
-    isObject(value['labels']) &&
-    Array.isArray(value['networks']) &&
-    Array.isArray(value['ports'])
-  );
+  const fit = JSON_BODIES[kind](value);
+  return fit === UNFIT ? null : fit;
 }

@@ -25,7 +25,7 @@ import type {
   WorkloadsBody,
 } from './blocks.js';
 import { BlockKind } from './blocks.js';
-import type { JsonBodies } from './bodies.js';
+import type { JsonBodies } from './json-bodies.js';
 import {
   BLOCK_HEADER_BYTES,
   MAX_BODY_BYTES,

@@ -1,27 +1,39 @@
-/** Old files open for ever: a capture of format 1.0, written once, which no later version may fail to read. */
+/** Old files open for ever. See fixtures/captures/old/README.md for how one is added. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/base/paths.js';
 import { splitU64 } from '../../src/base/time.js';
 import { BlockKind } from '../../src/capture/blocks.js';
 import { decodeClock, decodeJson } from '../../src/capture/bodies.js';
 import { RecordCursor, resolveLayout } from '../../src/capture/events.js';
 import { CaptureReader } from '../../src/capture/reader.js';
+import { analyzed } from '../support/analysis.js';
 import { chunked } from '../support/capture.js';
 
-/** HOST, LAYOUT with ACCEPT alone, CLOCK, one ACCEPT event, END. Never write it anew. */
-const FORMAT_1_0 =
-  'iURIUg0KGgoBAAAAGAAAAAAAAADSvGvfiUJMSwEAAABhAAAAqqA/XwAAAAC20ErFeyJob3N0bmFtZSI6ImJveCIsIm' +
-  'tlcm5lbCI6IjYuMTguMCIsInN0YXJ0ZWRNb25vIjoiMTAwMCIsInN0YXJ0ZWRXYWxsTXMiOjEsInBsYW4iOltdLCJm' +
-  'aWx0ZXIiOnt9fQAAAAAAAACJQkxLAgAAAKoAAADgd9qgAQAAAGzR3C97ImtpbmRzIjp7IkFDQ0VQVCI6eyJraW5kIj' +
-  'o0LCJzaXplIjoyNCwiZmllbGRzIjp7InRzIjp7Im9mZnNldCI6MCwic2l6ZSI6OCwiY291bnQiOjF9LCJwaWQiOnsi' +
-  'b2Zmc2V0IjoxMiwic2l6ZSI6NCwiY291bnQiOjF9LCJjb29raWUiOnsib2Zmc2V0IjoxNiwic2l6ZSI6OCwiY291bn' +
-  'QiOjF9fX19fQAAAAAAAIlCTEsDAAAAEAAAAHjKNuACAAAAAlxqiegDAAAAAAAAQEIPAAAAAACJQkxLBAAAACAAAADU' +
-  'Z46ZAwAAAN2mwwEYAAAAAAAAAOIEAAAAAAAABAAAAE0AAAAFAAAAAAAAAIlCTEsJAAAAHwAAAOFNvjAEAAAAybROLH' +
-  'siYXQiOiIyMDAwIiwicmVhc29uIjoic2lnbmFsIn0A';
+const OLD = join(packageRoot, 'fixtures', 'captures', 'old');
+const bytesOf = (name: string): Buffer => readFileSync(join(OLD, name));
+
+/** What the analysis of each file must say. */
+const EXPECTED: Record<string, Record<string, unknown>> = {
+  'format-1.0.dhr': { verdict: 'complete', events: 1, host: 'box', durationNs: 1000 },
+};
+
+describe('old captures', () => {
+  const names = readdirSync(OLD).filter((name) => name.endsWith('.dhr'));
+
+  it('are all known', () => {
+    expect(names).toEqual(Object.keys(EXPECTED));
+  });
+
+  it.each(names)('%s is analyzed', (name) => {
+    expect(analyzed(bytesOf(name)).capture).toMatchObject(EXPECTED[name]!);
+  });
+});
 
 describe('a capture of format 1.0', () => {
   it('is read as it was meant', () => {
-    const bytes = Buffer.from(FORMAT_1_0, 'base64');
-    const reader = new CaptureReader(chunked(bytes, [100]), { name: 'old.dhr' });
+    const reader = new CaptureReader(chunked(bytesOf('format-1.0.dhr'), [100]), { name: 'old' });
     const blocks = Array.from(reader, ({ kind, body }) => ({ kind, body: body.slice() }));
     expect([blocks.map((block) => block.kind), reader.verdict().name, reader.version]).toEqual([
       [BlockKind.HOST, BlockKind.LAYOUT, BlockKind.CLOCK, BlockKind.EVENTS, BlockKind.END],
