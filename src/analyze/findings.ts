@@ -1,21 +1,32 @@
 /**
- * Stage 7, findings: the rules, in one table, and the order in which a reader should see what they found. A quiet,
- * healthy capture has no findings.
+ * Stage 7, findings: the rules, in one table, and the order in which a reader should see what they found: what is
+ * worst first, causes before what they caused, what came first before what came later, and what the recording cannot
+ * vouch for behind what it can. A quiet, healthy capture has no findings.
  */
-import { failureBursts, silentServers } from './findings/failures.js';
+import { churn } from './findings/churn.js';
+import { failureBursts } from './findings/failures.js';
 import type { Draft, Facts } from './findings/facts.js';
 import { lostEvents, unknownOwners } from './findings/gaps.js';
 import { latencyShifts } from './findings/latency.js';
 import { leaks } from './findings/leaks.js';
+import { noAnswer } from './findings/no-answer.js';
+import { exhaustedPools } from './findings/pool.js';
 import { fullQueues } from './findings/queues.js';
+import { retransmitBursts } from './findings/retransmits.js';
+import type { Rule } from './findings/rule.js';
+import { synLoss } from './findings/syn-loss.js';
 import type { Finding } from './model.js';
 
-/** Each rule looks at all the facts by itself. */
-const RULES: readonly ((facts: Facts) => Draft[])[] = [
+/** docs/findings.md is written from this table. */
+export const RULES: readonly Rule[] = [
   failureBursts,
-  fullQueues,
-  silentServers,
   latencyShifts,
+  fullQueues,
+  noAnswer,
+  synLoss,
+  exhaustedPools,
+  retransmitBursts,
+  churn,
   leaks,
   lostEvents,
   unknownOwners,
@@ -26,13 +37,37 @@ const SEVERITIES = ['high', 'medium', 'low'] as const;
 /** More findings than this would not be read. */
 export const MAX_FINDINGS = 50;
 
-/** All findings, the most telling first. */
+/** All findings, what the reader needs first before all else. */
 export function findings(facts: Facts): Finding[] {
-  // Drafts of one rule can be compared with each other; between rules, the table's order decides.
-  return RULES.flatMap((rule) => rule(facts).sort((a, b) => b.weight - a.weight))
-    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+  return behindCauses(RULES.flatMap((rule) => rule.find(facts)))
+    .sort(byNeed)
     .slice(0, MAX_FINDINGS)
     .map(ranked);
+}
+
+/** A pool is exhausted because what it leads to is slow, where that is so. */
+function behindCauses(drafts: readonly Draft[]): Draft[] {
+  return drafts.map((draft) => {
+    if (draft.kind !== 'pool_exhausted') return draft;
+    const cause = drafts.find(
+      (other) =>
+        (other.kind === 'latency_shift' || other.kind === 'slow_dependency') &&
+        other.edge === draft.edge &&
+        other.startNs < draft.endNs &&
+        draft.startNs < other.endNs,
+    );
+    return cause === undefined ? draft : { ...draft, severity: 'medium', depth: cause.depth + 1 };
+  });
+}
+
+function byNeed(a: Draft, b: Draft): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    Number(a.edge === null) - Number(b.edge === null) ||
+    a.depth - b.depth ||
+    a.startNs - b.startNs ||
+    b.weight - a.weight
+  );
 }
 
 function ranked(draft: Draft, index: number): Finding {

@@ -4,7 +4,13 @@
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ContainerBody, EndBody, StatsBody, WorkloadsBody } from '../../src/capture/blocks.js';
+import type {
+  ContainerBody,
+  EndBody,
+  NetstatBody,
+  StatsBody,
+  WorkloadsBody,
+} from '../../src/capture/blocks.js';
 import { BlockKind, CensusPhase } from '../../src/capture/blocks.js';
 import { currentLayout } from '../../src/capture/events.js';
 import { Flag, LAYOUT, Role } from '../../src/capture/layout.gen.js';
@@ -70,6 +76,7 @@ export class CaptureBuilder {
   readonly #workloads: WorkloadsBody[] = [];
   readonly #containers: ContainerBody[] = [];
   readonly #stats: StatsBody[] = [];
+  readonly #netstat: NetstatBody[] = [];
   readonly #census: { phase: number; row: Buffer }[] = [];
   #counter = 0;
   #filler: (() => void) | null = null;
@@ -162,6 +169,11 @@ export class CaptureBuilder {
     });
   }
 
+  /** Running totals of what the kernel counts in a network namespace. */
+  netstat(atMs: number, netns: number, counters: Record<string, number>): void {
+    this.#netstat.push({ at: String(absolute(atMs)), netns, counters });
+  }
+
   listen(actor: Actor, port: number, atMs = 0): number {
     const cookie = this.unique();
     this.event('LISTEN', atMs, {
@@ -192,14 +204,15 @@ export class CaptureBuilder {
 
   /**
    * Opens a connection. An end whose actor has no process id lies on another machine and has no events.
-   * @param seen the address and port that the client sees, where they differ from the server's own.
+   * @param over `seen`: the address and port that the client sees, where they differ from the server's own;
+   *     `lostSyns`: so many SYNs are sent again, the first after a second.
    */
   connect(
     client: Actor,
     server: Actor,
     port: number,
     atMs: number,
-    over: Partial<{ accepted: boolean; seen: { address: string; port: number } }> = {},
+    over: ConnectOptions = {},
   ): BuiltConnection {
     return new BuiltConnection(this, client, server, port, atMs, over);
   }
@@ -294,6 +307,7 @@ export class CaptureBuilder {
     }
     for (const body of this.#workloads) writer.workloads(body);
     for (const body of this.#stats) writer.stats(body);
+    for (const body of this.#netstat) writer.netstat(body);
     if (this.lastCensus) this.#writeCensus(writer, CensusPhase.END);
     const end: EndBody = { at: String(absolute(this.durationMs)), reason: 'duration' };
     writer.end(end);
@@ -306,6 +320,14 @@ export class CaptureBuilder {
     writer.census(absolute(atMs), phase, Buffer.concat(rows), rows.length);
   }
 }
+
+type ConnectOptions = Partial<{
+  accepted: boolean;
+  seen: { address: string; port: number };
+  lostSyns: number;
+  /** How long the handshake took, where it was merely slow. */
+  slowMs: number;
+}>;
 
 /** Half the time that a handshake takes on this machine, in milliseconds. */
 const HOP_MS = 0.02;
@@ -334,7 +356,7 @@ export class BuiltConnection {
     server: Actor,
     port: number,
     atMs: number,
-    over: Partial<{ accepted: boolean; seen: { address: string; port: number } }>,
+    over: ConnectOptions,
   ) {
     this.#to = to;
     this.#client = client;
@@ -346,6 +368,8 @@ export class BuiltConnection {
     this.isns = [1_000_000 + to.unique(), 2_000_000 + to.unique()];
     const seen = over.seen ?? { address: server.address, port };
     const [mine, theirs] = this.isns;
+    const lost = over.lostSyns ?? 0;
+    const upMs = atMs + 1000 * (2 ** lost - 1) + (over.slowMs ?? 0);
     if (client.pid !== 0) {
       const end = {
         cookie: this.clientCookie,
@@ -357,7 +381,12 @@ export class BuiltConnection {
         dport: seen.port,
       };
       to.event('CONNECT', atMs, { ...end, pid: client.pid });
-      to.event('ESTABLISHED', atMs + HOP_MS, {
+      for (let i = 1; i <= lost; i++) {
+        const { cookie, netns, daddr, dport } = end;
+        const syn = { cookie, netns, daddr, dport, flags: Flag.SYN, state: 2 };
+        to.event('RETRANSMIT', atMs + 1000 * (2 ** i - 1), syn);
+      }
+      to.event('ESTABLISHED', upMs + HOP_MS, {
         ...end,
         sport: this.clientPort,
         isn_local: mine,
@@ -365,12 +394,12 @@ export class BuiltConnection {
       });
     }
     if (server.pid !== 0) {
-      to.event('ESTABLISHED', atMs + 2 * HOP_MS, {
+      to.event('ESTABLISHED', upMs + 2 * HOP_MS, {
         ...this.#serverEnd(),
         isn_local: theirs,
         isn_remote: mine,
       });
-      if (over.accepted !== false) this.accept(atMs + 3 * HOP_MS);
+      if (over.accepted !== false) this.accept(upMs + 3 * HOP_MS);
     }
     to.finally(() => this.#count());
   }
@@ -387,7 +416,8 @@ export class BuiltConnection {
 
   /**
    * One request and its response; the events come out at `atMs` + `totalMs` + 0.01.
-   * @param over `flags` for both ends; `serverMs` the server's own time; `lostAt` an end whose event is lost;
+   * @param over `flags` for both ends; `serverMs` the server's own time; `pickupMs` until the server read the
+   *     request; `lostAt` an end whose event is lost;
    *     `split` makes the server see two requests where the client made one.
    */
   exchange(
@@ -395,6 +425,7 @@ export class BuiltConnection {
     ttfbMs: number,
     over: Partial<{
       serverMs: number;
+      pickupMs: number;
       totalMs: number;
       request: number;
       response: number;
@@ -422,6 +453,7 @@ export class BuiltConnection {
     }
     if (this.#server.pid !== 0 && over.lostAt !== 'server' && over.lostAt !== 'both') {
       const serverMs = over.serverMs ?? ttfbMs / 2;
+      const pickupMs = over.pickupMs ?? HOP_MS;
       const parts = over.split === true ? [request / 2, request / 2] : [request];
       let offset = this.#offset;
       for (const part of parts) {
@@ -430,7 +462,7 @@ export class BuiltConnection {
           pid: this.#server.pid,
           cookie: this.serverCookie,
           offset,
-          age: Math.max(0, Math.round((outMs + 0.005 - atMs - HOP_MS) * 1e6)),
+          age: Math.max(0, Math.round((outMs + 0.005 - atMs - pickupMs) * 1e6)),
           ttfb: Math.round(serverMs * 1e6),
           total: Math.round(serverMs * 1e6),
           request_bytes: part,

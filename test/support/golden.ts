@@ -1,5 +1,5 @@
 /** Golden tests: the rows of a query against a small CSV file that a person can review. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
 import type { Row } from './database.js';
@@ -22,15 +22,16 @@ function field(value: unknown): string {
  */
 export function expectGolden(path: string, rows: readonly Row[], command: string): void {
   const csv = toCsv(rows);
+  expect(csv, `differs from ${path}; if the new rows are right: ${command}`).toBe(
+    rebaselined(path, csv),
+  );
+}
+
+/** What the file holds, after writing `text` into it where REBASELINE is set; empty where there is none. */
+export function rebaselined(path: string, text: string): string {
   if (process.env['REBASELINE'] !== undefined) {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, csv);
+    writeFileSync(path, text);
   }
-  let expected: string;
-  try {
-    expected = readFileSync(path, 'utf8');
-  } catch {
-    expected = '';
-  }
-  expect(csv, `differs from ${path}; if the new rows are right: ${command}`).toBe(expected);
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }

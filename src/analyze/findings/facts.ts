@@ -1,10 +1,11 @@
 /** What the rules look at, and what they give. */
 import type { Tally } from '../metrics/book.js';
 import type { Coverage } from '../metrics/coverage.js';
-import type { EdgeMetrics } from '../metrics/edges.js';
+import type { Cell, EdgeMetrics } from '../metrics/edges.js';
 import type { Steps } from '../metrics/steps.js';
 import type { CaptureInfo, Finding } from '../model.js';
 import type { Overflows } from '../overflows.js';
+import { seconds } from '../words.js';
 
 export interface Facts {
   capture: CaptureInfo;
@@ -15,8 +16,11 @@ export interface Facts {
   overflows: Overflows;
 }
 
-/** A finding before it is ranked; `weight` orders those of equal severity, larger first. */
+/** A finding before it is ranked. */
 export interface Draft extends Omit<Finding, 'rank'> {
+  /** How many causes lie behind it that have findings of their own; 0 where it may be the cause itself. */
+  depth: number;
+  /** Orders those of equal severity, depth and start; larger first. */
   weight: number;
 }
 
@@ -37,11 +41,31 @@ export function spansOf(steps: readonly number[], gap: number): Span[] {
   return spans;
 }
 
+/** The cells of an edge in a span. */
+export function cellsIn(edge: EdgeMetrics, { from, to }: Span): Cell[] {
+  return edge.cells.filter(([step]) => step >= from && step < to).map(([, cell]) => cell);
+}
+
+/** One number of some cells, added up. */
+export function total(cells: readonly Cell[], of: (cell: Cell) => number): number {
+  return cells.reduce((sum, cell) => sum + of(cell), 0);
+}
+
+/** Steps that two spans have in common. */
+export function shared(a: Span, b: Span): number {
+  return Math.max(0, Math.min(a.to, b.to) - Math.max(a.from, b.from));
+}
+
 /** The span's start and end in nanoseconds, not beyond the capture's end. */
 export function timesOf(span: Span, facts: Facts): { startNs: number; endNs: number } {
   const { stepNs } = facts.steps;
   const endNs = Math.min(span.to * stepNs, Math.max(facts.capture.durationNs, stepNs));
   return { startNs: span.from * stepNs, endNs: Math.max(endNs, span.from * stepNs) };
+}
+
+/** `between 4 s and 6 s`. */
+export function between({ startNs, endNs }: { startNs: number; endNs: number }): string {
+  return `between ${seconds(startNs)} and ${seconds(endNs)}`;
 }
 
 /** `gateway → auth:8081`. */

@@ -1,15 +1,19 @@
 /** Rule: connections of one edge that failed in the same way at about the same time. */
 import type { Cell, EdgeMetrics } from '../metrics/edges.js';
 import type { Verdict } from '../model.js';
-import { count, grouped, seconds } from '../words.js';
+import { count, grouped } from '../words.js';
 import type { Draft, Facts, Span } from './facts.js';
-import { edgeName, spansOf, timesOf } from './facts.js';
+import { between, cellsIn, edgeName, spansOf, timesOf, total } from './facts.js';
+import type { Rule } from './rule.js';
 
+/** One or two failures among others happen to anybody, and stand in the table of failures. */
+const LEAST = 3;
 /** Failures this close together, in steps, are one burst. */
 const GAP_STEPS = 2;
-
-/** More bursts of one kind than this on one edge are told as one finding. */
+/** More bursts of one kind than this on one edge are told as one finding: five equal sentences say less than one. */
 const MAX_BURSTS = 3;
+/** From this share of the edge's connections on, the edge does not do its work. */
+const SERIOUS_SHARE = 0.05;
 
 const WORDS: Partial<Record<Verdict, (edge: EdgeMetrics) => string>> = {
   refused: () => 'refused',
@@ -28,27 +32,47 @@ const ERRNO: Partial<Record<Verdict, string>> = {
 /** Verdicts that end an attempt, so that the attempts of the same time are the right measure. */
 const AT_CONNECT: ReadonlySet<Verdict> = new Set<Verdict>(['refused', 'timeout', 'unreachable']);
 
-export function failureBursts(facts: Facts): Draft[] {
-  return facts.edges.flatMap((edge) =>
-    (Object.keys(WORDS) as Verdict[]).flatMap((verdict) => burstsOf(edge, verdict, facts)),
-  );
-}
+export const failureBursts: Rule = {
+  kinds: Object.keys(WORDS).map((verdict) => `failures_${verdict}`),
+  tells: 'a burst of failed connections on an edge',
+  when:
+    `${LEAST} or more connections of one edge fail in the same way, no more than ${GAP_STEPS} steps apart; fewer only ` +
+    `where they are all that the edge ever had. More than ${MAX_BURSTS} bursts of one kind are told together. Resets ` +
+    'by a client that is silent ever after are its end, and no finding. ' +
+    `High: every attempt of that time, or ${SERIOUS_SHARE * 100} % of the edge's connections.`,
+  advice:
+    'Refused: the server was not listening; look at its restarts. Timed out or no path: firewall, address or a dead ' +
+    'host. Reset: read the evidence of the connections in the table of failures; unread bytes mean that a process ' +
+    'closed without reading. Never accepted: see `queue_full`.',
+  find: (facts) =>
+    facts.edges.flatMap((edge) =>
+      (Object.keys(WORDS) as Verdict[]).flatMap((verdict) => burstsOf(edge, verdict, facts)),
+    ),
+};
 
 function burstsOf(edge: EdgeMetrics, verdict: Verdict, facts: Facts): Draft[] {
-  if ((edge.failuresByVerdict[verdict] ?? 0) === 0) return [];
+  const failed = edge.failuresByVerdict[verdict] ?? 0;
+  if (failed === 0) return [];
+  const all = failed === edge.connections;
   const cells = edge.cells;
   const failing = cells.filter(([, cell]) => (cell.verdicts?.[verdict] ?? 0) > 0);
   const spans = spansOf(
     failing.map(([step]) => step),
     GAP_STEPS,
+  ).filter(
+    (span) =>
+      (all || failuresIn(edge, verdict, span) >= LEAST) &&
+      (verdict !== 'reset_by_client' || worksOn(cells, span)),
   );
   const told: Span[] =
     spans.length > MAX_BURSTS ? [{ from: spans[0]!.from, to: spans.at(-1)!.to }] : spans;
-  return told
-    .filter((span) => verdict !== 'reset_by_client' || worksOn(cells, span))
-    .map((span) =>
-      burst(edge, verdict, span, told.length < spans.length ? spans.length : 1, facts),
-    );
+  return told.map((span) =>
+    burst(edge, verdict, span, told.length < spans.length ? spans.length : 1, facts),
+  );
+}
+
+function failuresIn(edge: EdgeMetrics, verdict: Verdict, span: Span): number {
+  return total(cellsIn(edge, span), (cell) => cell.verdicts?.[verdict] ?? 0);
 }
 
 /** A client that resets its connections and then falls silent has ended; that is no trouble. */
@@ -63,61 +87,26 @@ function burst(
   bursts: number,
   facts: Facts,
 ): Draft {
-  let failed = 0;
-  let attempts = 0;
-  for (const [step, cell] of edge.cells) {
-    if (step < span.from || step >= span.to) continue;
-    failed += cell.verdicts?.[verdict] ?? 0;
-    attempts += cell.connections;
-  }
+  const failed = failuresIn(edge, verdict, span);
+  const attempts = total(cellsIn(edge, span), (cell) => cell.connections);
   const times = timesOf(span, facts);
-  const when = `between ${seconds(times.startNs)} and ${seconds(times.endNs)}`;
-  const total = attempts > 0 && failed >= attempts;
-  const measured = AT_CONNECT.has(verdict);
-  const share = !measured
+  const every = attempts > 0 && failed >= attempts;
+  const share = !AT_CONNECT.has(verdict)
     ? ''
-    : total
+    : every
       ? ', every attempt in that time'
       : `, ${grouped(failed)} of ${grouped(attempts)} attempts in that time`;
   const inBursts = bursts > 1 ? `, in ${bursts} bursts` : '';
   const words = WORDS[verdict]!(edge);
-  const serious = total || failed >= 0.05 * Math.max(1, edge.connections);
+  const serious = every || failed >= SERIOUS_SHARE * Math.max(1, edge.connections);
   return {
-    severity: failed >= 3 && serious ? 'high' : failed >= 3 ? 'medium' : 'low',
+    severity: failed < LEAST ? 'low' : serious ? 'high' : 'medium',
     kind: `failures_${verdict}`,
     edge: edge.id,
     ...times,
-    sentence: `${edgeName(edge)}: ${count(failed, 'connection')} ${words} ${when}${ERRNO[verdict] ?? ''}${share}${inBursts}.`,
+    sentence: `${edgeName(edge)}: ${count(failed, 'connection')} ${words} ${between(times)}${ERRNO[verdict] ?? ''}${share}${inBursts}.`,
     evidence: `verdict ${verdict}: ${failed} of ${edge.connections} connections of this edge`,
+    depth: 0,
     weight: failed,
   };
-}
-
-/** Rule: attempts that nobody answered, given up by the application before the kernel did. */
-export function silentServers(facts: Facts): Draft[] {
-  const drafts: Draft[] = [];
-  for (const edge of facts.edges) {
-    const silent = edge.cells.filter(([, cell]) => cell.unansweredSyns > 0);
-    for (const span of spansOf(
-      silent.map(([step]) => step),
-      GAP_STEPS,
-    )) {
-      const given = silent
-        .filter(([step]) => step >= span.from && step < span.to)
-        .reduce((sum, [, cell]) => sum + cell.unansweredSyns, 0);
-      const times = timesOf(span, facts);
-      drafts.push({
-        severity: given >= 3 ? 'high' : 'medium',
-        kind: 'no_answer',
-        edge: edge.id,
-        ...times,
-        sentence:
-          `${edgeName(edge)}: ${count(given, 'attempt')} to connect got no answer between ` +
-          `${seconds(times.startNs)} and ${seconds(times.endNs)}, and ${edge.client} gave up.`,
-        evidence: 'SYN sent more than once, then closed by the application without an error',
-        weight: given,
-      });
-    }
-  }
-  return drafts;
 }

@@ -1,164 +1,148 @@
-/**
- * Rule: an edge that was much slower for a while than it is otherwise. Its own p95 is the measure, never a fixed
- * limit; the server's own time says where the time went.
- */
+/** Rule: an edge that was much slower for a while than it is otherwise, and where the time went. */
 import { formatDuration } from '../../base/time.js';
-import type { Cell, EdgeMetrics } from '../metrics/edges.js';
-import { Histogram } from '../metrics/histogram.js';
-import { seconds } from '../words.js';
-import type { Draft, Facts, Span } from './facts.js';
-import { edgeName, spansOf, timesOf } from './facts.js';
+import type { Cell } from '../metrics/edges.js';
+import { count, percent, seconds } from '../words.js';
+import type { Draft, Facts } from './facts.js';
+import { edgeName, total } from './facts.js';
+import { exhaustions } from './pool.js';
+import type { Rule } from './rule.js';
+import type { Slow } from './slow.js';
+import { FACTOR, LEAST_SLOW, LEAST_US, SINGLE_STEP, SLOW_SHARE, slowSpans } from './slow.js';
+import type { Cause } from './waits.js';
+import { Waits } from './waits.js';
 
-/** Slow: this many times the usual p95. */
-const FACTOR = 3;
-/** … and by at least this much, below which nobody is waiting. */
-const LEAST_US = 5000;
-/** A slot with fewer exchanges has no p95 worth the name. */
-const SLOT_EXCHANGES = 10;
-/** A slow time with fewer exchanges in all, or of one step only and fewer than this many times as many, is chance. */
-const SPAN_EXCHANGES = 20;
-const SINGLE_STEP = 10;
+/** So much of the added time in one place is where the time went. */
+const MOST = 0.5;
+/** From so many segments sent again for each exchange on, the network is to blame for what neither end took. */
+const LOSSY = 0.01;
 
-/** Some steps of an edge together, enough for a p95. */
-interface Slot extends Span {
-  p95Us: number;
-}
+export const latencyShifts: Rule = {
+  kinds: ['latency_shift', 'slow_dependency'],
+  tells:
+    'an edge that became much slower for a while, where the time went, and who was waiting for whom',
+  when:
+    `the edge's p95 rises to ${FACTOR} times its usual p95 or more, and by ${LEAST_US / 1000} ms or more: ` +
+    `consecutive steps in which ${SLOW_SHARE * 100} % of the exchanges are that slow, with ${LEAST_SLOW} slow exchanges in all ` +
+    `(${LEAST_SLOW * SINGLE_STEP} where it is one step only). The usual p95 is the one that a third of the time stays below. ` +
+    'Where exchanges are known at both ends, the time is divided: into the server, before the connection was accepted, before the request ' +
+    `was read, after the answer; ${MOST * 100} % of what was added names the place. \`slow_dependency\`: the server's time was added ` +
+    'while it waited for a call of its own that was slow as well, or for a free connection to it; that call has a finding that stands first.',
+  advice:
+    'Look into the service that the time went into. Before accepting or reading: its process was busy or blocked (one ' +
+    'thread, a long computation). On the way: see retransmits, and the load of the client.',
+  find: (facts) => {
+    const slow = facts.edges.flatMap((edge) => slowSpans(edge, facts.steps));
+    const waits = new Waits(facts, slow, exhaustions(facts));
+    return slow.map((one) => draft(one, waits, facts));
+  },
+};
 
-interface Slow {
-  edge: EdgeMetrics;
-  span: Span;
-  duringUs: number;
-  beforeUs: number;
-  serverDuringUs: number | null;
-  serverBeforeUs: number | null;
-  exchanges: number;
-}
-
-export function latencyShifts(facts: Facts): Draft[] {
-  const slow = facts.edges.flatMap((edge) => slowSpans(edge, facts.steps.perWindow));
-  return slow.map((s) => draft(s, slow, facts));
-}
-
-function slowSpans(edge: EdgeMetrics, perWindow: number): Slow[] {
-  const cells = edge.cells.filter(([, cell]) => cell.latency !== null);
-  const slots = slotsOf(cells, perWindow);
-  if (slots.length < 3) return [];
-  const usual = usualUs(slots);
-  const isSlow = ({ p95Us }: Slot): boolean => p95Us >= FACTOR * usual && p95Us - usual >= LEAST_US;
-  const steps = slots.filter(isSlow).flatMap(({ from, to }) => range(from, to));
-  return spansOf(steps, 1).flatMap((span) => {
-    const during = merged(cells, (step) => step >= span.from && step < span.to);
-    const before = merged(cells, (step) => step < span.from && !steps.includes(step));
-    const rest = before.client.total > 0 ? before : merged(cells, (step) => !steps.includes(step));
-    const duringUs = during.client.quantile(0.95);
-    const beforeUs = rest.client.quantile(0.95);
-    const enough = SPAN_EXCHANGES * (span.to - span.from > 1 ? 1 : SINGLE_STEP);
-    if (duringUs === null || beforeUs === null || during.client.total < enough) return [];
-    if (duringUs < FACTOR * beforeUs) return [];
-    return {
-      edge,
-      span,
-      duringUs,
-      beforeUs,
-      serverDuringUs: during.server.quantile(0.95),
-      serverBeforeUs: rest.server.quantile(0.95),
-      exchanges: during.client.total,
-    };
-  });
-}
-
-/** Steps where the edge is busy enough; whole windows where it is not. */
-function slotsOf(cells: readonly [number, Cell][], perWindow: number): Slot[] {
-  const counts = cells.map(([, cell]) => cell.latency!.total).sort((a, b) => a - b);
-  const busy = (counts[counts.length >> 1] ?? 0) >= SLOT_EXCHANGES;
-  const width = busy ? 1 : perWindow;
-  const slots = new Map<number, Histogram>();
-  for (const [step, cell] of cells) {
-    const at = Math.floor(step / width);
-    const histogram = slots.get(at) ?? new Histogram();
-    slots.set(at, histogram);
-    histogram.merge(cell.latency!, 1);
-  }
-  return [...slots]
-    .filter(([, histogram]) => histogram.total >= SLOT_EXCHANGES)
-    .map(([at, histogram]) => ({
-      from: at * width,
-      to: (at + 1) * width,
-      p95Us: histogram.quantile(0.95)!,
-    }));
-}
-
-/** The p95 that a third of the slots stay below: still the usual one where more than half are slow. */
-function usualUs(slots: readonly Slot[]): number {
-  const sorted = slots.map((s) => s.p95Us).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 3)]!;
-}
-
-function merged(
-  cells: readonly [number, Cell][],
-  wanted: (step: number) => boolean,
-): { client: Histogram; server: Histogram } {
-  const client = new Histogram();
-  const server = new Histogram();
-  for (const [step, cell] of cells) {
-    if (!wanted(step)) continue;
-    if (cell.latency !== null) client.merge(cell.latency, 1);
-    if (cell.server !== null) server.merge(cell.server, 1);
-  }
-  return { client, server };
-}
-
-function draft(slow: Slow, all: readonly Slow[], facts: Facts): Draft {
-  const { edge, span, duringUs, beforeUs, exchanges } = slow;
-  const times = timesOf(span, facts);
-  const deeper = all.filter((other) => explains(other, slow));
-  const spent = where(slow, deeper);
+function draft(slow: Slow, waits: Waits, { capture, steps }: Facts): Draft {
+  const { edge, startNs, duringUs, beforeUs, exchanges } = slow;
+  const endNs = Math.min(slow.endNs, Math.max(capture.durationNs, steps.stepNs));
+  const place = whereItWent(slow, waits);
   const p95 = (us: number): string => formatDuration(us * 1e3);
   return {
-    severity: spent.inServer ? 'high' : 'medium',
-    kind: 'latency_shift',
+    severity: place.severity,
+    kind: place.depth > 0 ? 'slow_dependency' : 'latency_shift',
     edge: edge.id,
-    ...times,
+    startNs,
+    endNs,
     sentence:
-      `${edgeName(edge)} was slow from ${seconds(times.startNs)} to ${seconds(times.endNs)}: ` +
-      `p95 ${p95(duringUs)}, ${p95(beforeUs)} otherwise; ${spent.words}.`,
+      `${edgeName(edge)} was slow from ${seconds(startNs)} to ${seconds(endNs)}: p95 ${p95(duringUs)}, ` +
+      `${p95(beforeUs)} ${slow.hasBefore ? 'before' : 'otherwise'}; ${place.words}.`,
     evidence:
-      `${exchanges} exchanges, p95 ${(duringUs / beforeUs).toFixed(1)} times the usual` +
-      (slow.serverDuringUs === null || slow.serverBeforeUs === null
-        ? ''
-        : `; server's own p95 ${p95(slow.serverDuringUs)}, ${p95(slow.serverBeforeUs)} otherwise`),
+      `${count(exchanges, 'exchange')}, p95 ${(duringUs / beforeUs).toFixed(1)} times the usual` +
+      place.evidence,
+    depth: place.depth,
     weight: exchanges * duringUs,
   };
 }
 
-/** The server's own calls were slow for most of that time, and by an amount that matters here. */
-function explains(call: Slow, slow: Slow): boolean {
-  if (call.edge.client !== slow.edge.server) return false;
-  const shared = Math.min(call.span.to, slow.span.to) - Math.max(call.span.from, slow.span.from);
+interface Place {
+  words: string;
+  evidence: string;
+  severity: Draft['severity'];
+  depth: number;
+}
+
+/** Microseconds an exchange, by where they were spent. */
+interface Division {
+  totalUs: number;
+  serverUs: number;
+  /** Before the server read the request; of that, on new connections. */
+  pickupUs: number;
+  acceptUs: number;
+  resent: number;
+}
+
+function whereItWent(slow: Slow, waits: Waits): Place {
+  const { client, server } = slow.edge;
+  const during = divide(slow, (step) => step >= slow.span.from && step < slow.span.to);
+  const usual = divide(slow, slow.isUsual);
+  if (during === null || usual === null) {
+    const words = "the server's end was not seen, so where the time went is not known";
+    return { words, evidence: '', severity: 'high', depth: 0 };
+  }
+  const added = (of: (division: Division) => number): number =>
+    (of(during) - of(usual)) / (during.totalUs - usual.totalUs);
+  const inServer = added((d) => d.serverUs);
+  const evidence = evidenceOf(during, usual);
+  const say = (words: string, share: number, severity: Place['severity'] = 'high'): Place => ({
+    words: `${words} (${percent(Math.min(1, share))} of what was added)`,
+    evidence,
+    severity,
+    depth: 0,
+  });
+  if (inServer >= MOST) {
+    const causes = waits.causesOf(slow);
+    if (causes.length === 0) return say(`the time went into ${server}`, inServer);
+    const words = `${server} itself waited for ${causes.map(causeWords).join(' and ')}`;
+    return { words, evidence, severity: 'medium', depth: waits.depthOf(slow) };
+  }
+  const accepting = added((d) => d.acceptUs);
+  if (accepting >= MOST) {
+    return say(`the time passed before ${server} accepted the connections`, accepting);
+  }
+  if (during.resent >= LOSSY && during.resent > usual.resent) {
+    return say(
+      'the time was lost on the network, where segments had to be sent again',
+      1 - inServer,
+    );
+  }
+  const reading = added((d) => d.pickupUs);
+  if (reading >= MOST) {
+    return say(`the time passed before ${server} read the requests, or on the network`, reading);
+  }
+  const words = `${server} itself was not slower: the time went into ${client} or the network`;
+  return { words, evidence, severity: 'medium', depth: 0 };
+}
+
+function causeWords({ call, share, usualShare }: Cause): string {
+  const before = percent(usualShare);
+  return `${call.edge.server}:${call.edge.port}, for ${percent(share)} of its time (${before} usually)`;
+}
+
+/** Null where no exchange is known at both ends. */
+function divide({ edge }: Slow, wanted: (step: number) => boolean): Division | null {
+  const cells = edge.cells.filter(([step]) => wanted(step)).map(([, cell]) => cell);
+  const n = total(cells, (cell) => cell.paired);
+  if (n === 0) return null;
+  const mean = (of: (cell: Cell) => number): number => total(cells, of) / n;
+  return {
+    totalUs: mean((cell) => cell.pairedUs),
+    serverUs: mean((cell) => cell.servedUs),
+    pickupUs: mean((cell) => cell.pickupUs),
+    acceptUs: mean((cell) => cell.acceptUs),
+    resent: mean((cell) => cell.retransmits - cell.synRetransmits),
+  };
+}
+
+function evidenceOf(during: Division, usual: Division): string {
+  const mean = (of: (d: Division) => number): string =>
+    `${formatDuration(of(during) * 1e3)} (${formatDuration(of(usual) * 1e3)} usually)`;
   return (
-    2 * shared >= slow.span.to - slow.span.from &&
-    2 * (call.duringUs - call.beforeUs) >= slow.duringUs - slow.beforeUs
+    `; mean ${mean((d) => d.totalUs)}: in the server ${mean((d) => d.serverUs)}, ` +
+    `before it read the request ${mean((d) => d.pickupUs)}`
   );
-}
-
-/** Where the time went, as far as both ends tell. */
-function where(slow: Slow, deeper: readonly Slow[]): { words: string; inServer: boolean } {
-  const { edge, duringUs, beforeUs, serverDuringUs, serverBeforeUs } = slow;
-  if (serverDuringUs === null || serverBeforeUs === null) {
-    const words = `the server's end was not seen, so where the time went is not known`;
-    return { words, inServer: true };
-  }
-  if (serverDuringUs - serverBeforeUs < 0.5 * (duringUs - beforeUs)) {
-    const words = `${edge.server} itself was not slower: the time went into ${edge.client} or the way between`;
-    return { words, inServer: false };
-  }
-  if (deeper.length > 0) {
-    const names = [...new Set(deeper.map((d) => `${d.edge.server}:${d.edge.port}`))];
-    return { words: `${edge.server} itself waited for ${names.join(' and ')}`, inServer: false };
-  }
-  return { words: `the time went into ${edge.server}`, inServer: true };
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i);
 }

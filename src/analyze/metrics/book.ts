@@ -52,6 +52,9 @@ export const MAX_FAILURES = 2000;
 /** … and of one edge and verdict. */
 export const MAX_FAILURES_OF_A_SORT = 500;
 
+/** The kernel sends a SYN again after a second (RFC 6298); what took nearly as long for another reason did not. */
+const LATE_CONNECT_US = 950_000;
+
 interface Surroundings {
   attribution: Attribution;
   containers: Containers;
@@ -81,7 +84,7 @@ export class Book implements LinkSink {
   readonly #places: Places;
   readonly #with: Surroundings;
   /** Retransmits of connections that have no place yet. */
-  readonly #early = new Map<Link, number[]>();
+  readonly #early = new Map<Link, { atNs: number; syn: boolean }[]>();
 
   constructor(surroundings: Surroundings) {
     const { attribution, containers, listeners, steps } = surroundings;
@@ -109,7 +112,14 @@ export class Book implements LinkSink {
       if (flagged) this.tally.flagged++;
       if (disagree) this.tally.pipelined++;
       const edge = this.edges[place.edge - 1]!;
-      edge.exchange(turn.startNs, client === null ? null : client.ttfbUs, serverUs, flagged);
+      if (client === null || server === null) {
+        edge.exchange(turn.startNs, client === null ? null : client.ttfbUs, serverUs, flagged);
+      } else {
+        const pickupUs = Math.max(0, (server.startNs - client.startNs) / 1e3);
+        const fresh = client.offset === 0 && link.client?.preexisting !== true;
+        edge.exchange(client.startNs, client.ttfbUs, serverUs, flagged, pickupUs, fresh);
+      }
+      edge.inFlight(turn.startNs, turn.totalUs * 1e3);
     } else {
       this.tally.unanswered++;
     }
@@ -127,13 +137,14 @@ export class Book implements LinkSink {
   }
 
   retransmit(link: Link, atNs: number): void {
+    const syn = !link.established;
     if (link.place !== null) {
-      this.edges[link.place.edge - 1]!.retransmit(atNs);
+      this.edges[link.place.edge - 1]!.retransmit(atNs, syn);
       return;
     }
     const early = this.#early.get(link);
-    if (early === undefined) this.#early.set(link, [atNs]);
-    else early.push(atNs);
+    if (early === undefined) this.#early.set(link, [{ atNs, syn }]);
+    else early.push({ atNs, syn });
   }
 
   finished(link: Link): void {
@@ -146,7 +157,8 @@ export class Book implements LinkSink {
 
   #place(link: Link): Place {
     const place = this.#places.place(link);
-    for (const ns of this.#early.get(link) ?? []) this.edges[place.edge - 1]!.retransmit(ns);
+    const edge = this.edges[place.edge - 1]!;
+    for (const { atNs, syn } of this.#early.get(link) ?? []) edge.retransmit(atNs, syn);
     this.#early.delete(link);
     return place;
   }
@@ -182,7 +194,13 @@ export class Book implements LinkSink {
     edge.bytesSent += row.bytesSent ?? 0;
     edge.bytesReceived += row.bytesReceived ?? 0;
     if (row.connectUs !== null) edge.connect.add(row.connectUs);
+    if (row.connectUs !== null && row.connectUs >= LATE_CONNECT_US && row.retransmits > 0) {
+      edge.connectedLate(row.openedNs ?? 0, row.connectUs);
+    }
     if (row.verdict === 'open') edge.open++;
+    if (row.verdict === 'open' && row.openedNs !== null && fellSilent(link, this.#with.horizon)) {
+      edge.leaveIdle(row.openedNs);
+    }
     const leftNs = leftBehindNs(link, this.#with.horizon);
     if (leftNs !== null) edge.leaveBehind(leftNs);
     const usableNs = row.preexisting ? 0 : row.establishedNs;
@@ -201,4 +219,9 @@ export class Book implements LinkSink {
       workload.lastSeenNs = Math.max(workload.lastSeenNs, row.closedNs ?? endNs);
     }
   }
+}
+
+/** Nothing has moved on it for longer than `--stale-after`. */
+function fellSilent(link: Link, { endNs, staleAfterNs }: Horizon): boolean {
+  return endNs - lastSignNs(link) > staleAfterNs;
 }

@@ -1,4 +1,4 @@
-/** Edges, windows, cells, coverage and findings of captures whose numbers are known. */
+/** Edges, windows, cells and coverage of captures whose numbers are known. */
 import { describe, expect, it } from 'vitest';
 import type { Actor } from '../../support/capture-builder.js';
 import { CaptureBuilder } from '../../support/capture-builder.js';
@@ -90,112 +90,6 @@ describe('windows', () => {
     const { stepNs, steps, quality } = analyzed(capture);
     expect([stepNs / 1e9, steps]).toEqual([16, 5400]);
     expect(quality.map((q) => q.name)).toContain('step');
-  });
-});
-
-describe('findings', () => {
-  it('are none in a quiet, healthy capture', () => {
-    const { capture, orders, inventory } = shop();
-    for (let i = 0; i < 400; i++) {
-      capture
-        .connect(orders, inventory, 8083, 20 * i)
-        .exchange(20 * i + 1, 1 + (i % 7))
-        .close(20 * i + 15);
-    }
-    expect(analyzed(capture).findings).toEqual([]);
-  });
-
-  it('are none for a load generator that ends with resets', () => {
-    const { capture, orders, inventory } = shop();
-    for (let i = 0; i < 10; i++) {
-      capture
-        .connect(orders, inventory, 8083, 100)
-        .exchange(200 + i, 1)
-        .reset(5000, 'client');
-    }
-    const { findings, edges } = analyzed(capture);
-    expect(edges[0]?.failuresByVerdict).toEqual({ reset_by_client: 10 });
-    expect(findings).toEqual([]);
-  });
-
-  it('tell refused connections with their time and edge', () => {
-    const { capture, orders, inventory } = shop();
-    for (let i = 0; i < 100; i++) {
-      const atMs = 100 * i + 10;
-      if (i >= 40 && i < 60) capture.attempt(orders, '10.0.0.3', 8083, atMs, 111);
-      else
-        capture
-          .connect(orders, inventory, 8083, atMs)
-          .exchange(atMs + 1, 1)
-          .close(atMs + 50);
-    }
-    const { findings } = analyzed(capture);
-    expect(findings).toEqual([
-      {
-        rank: 1,
-        severity: 'high',
-        kind: 'failures_refused',
-        edge: 1,
-        startNs: 4e9,
-        endNs: 6e9,
-        sentence:
-          'orders → inventory:8083: 20 connections refused between 4 s and 6 s (ECONNREFUSED), every attempt in that time.',
-        evidence: 'verdict refused: 20 of 100 connections of this edge',
-      },
-    ]);
-  });
-
-  it('tell where the time went when an edge was slow', () => {
-    const capture = new CaptureBuilder();
-    const load = capture.container('load', '10.0.0.1');
-    const gateway = capture.container('gateway', '10.0.0.2');
-    const auth = capture.container('auth', '10.0.0.3');
-    const front = capture.connect(load, gateway, 8080, 100);
-    const back = capture.connect(gateway, auth, 8081, 101);
-    for (let i = 0; i < 480; i++) {
-      const atMs = 200 + 20 * i;
-      const slow = atMs >= 4000 && atMs < 7000;
-      front.exchange(atMs, slow ? 14 : 3, { serverMs: slow ? 13.9 : 2.9 });
-      back.exchange(atMs + 1, slow ? 12 : 1, { serverMs: slow ? 11.8 : 0.9 });
-    }
-    const { findings } = analyzed(capture);
-    expect(findings.map(({ severity, edge, sentence }) => ({ severity, edge, sentence }))).toEqual([
-      {
-        severity: 'high',
-        edge: 1,
-        sentence:
-          'gateway → auth:8081 was slow from 4 s to 7 s: p95 12 ms, 993 µs otherwise; the time went into auth.',
-      },
-      {
-        severity: 'medium',
-        edge: 2,
-        sentence:
-          'load → gateway:8080 was slow from 4 s to 7 s: p95 14.1 ms, 3.01 ms otherwise; gateway itself waited for auth:8081.',
-      },
-    ]);
-  });
-
-  it('tell attempts that nobody answered', () => {
-    const { capture, orders } = shop();
-    for (let i = 0; i < 4; i++) capture.attempt(orders, '10.0.0.3', 8083, 1000 + i, 0, 3000, 1);
-    expect(analyzed(capture).findings.map((f) => f.sentence)).toEqual([
-      'orders → inventory:8083: 4 attempts to connect got no answer between 4 s and 5 s, and orders gave up.',
-    ]);
-  });
-
-  it('tell lost events', () => {
-    const { capture, orders, inventory } = shop();
-    capture.connect(orders, inventory, 8083, 500).close(600);
-    capture.lost(1000, { EXCHANGE: 0 });
-    capture.lost(2000, { EXCHANGE: 1500 });
-    const { findings, quality } = analyzed(capture);
-    expect(findings.map((f) => [f.kind, f.startNs / 1e9, f.endNs / 1e9])).toEqual([
-      ['lost_events', 1, 2],
-    ]);
-    expect(quality.filter((q) => q.severity === 'error').map((q) => q.name)).toEqual([
-      'lost_events',
-      'coverage',
-    ]);
   });
 });
 
