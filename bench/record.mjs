@@ -1,39 +1,61 @@
 /**
- * What a recording costs. The same load on the same server, alternately with nothing and with dhrishti
- * recording, in a network namespace of the benchmark's own. Each trial is a fresh process.
+ * What a recording costs: the same load, alternately with nothing, with dhrishti and with what people use
+ * instead. Each trial is a fresh recorder.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCapture } from '../dist/capture/open.js';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BlockKind } from '../dist/capture/blocks.js';
 import { decodeJson } from '../dist/capture/bodies.js';
-import { count, median, spread } from './statistics.mjs';
+import { openCapture } from '../dist/capture/open.js';
+import { cpuOf, Load } from './load.mjs';
+import { RECORDERS } from './recorders.mjs';
+import { count, median, spread, table } from './statistics.mjs';
 
-const PORT = 18080;
 /** One exchange in the ring, record header included; on keep-alive connections all but a few events are these. */
 const EXCHANGE_RECORD_BYTES = 56;
-const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
-const SERVER = `require('node:http').createServer((q, r) => r.end('hello, world')).listen(${PORT}, '127.0.0.1')`;
 
-/** What wrk says of one run. */
-function parseWrk(text) {
-  const latency = (name) => {
-    const [, value, unit] = new RegExp(`${name}%\\s+([\\d.]+)(us|ms|s)`).exec(text) ?? [];
-    return Number(value) * { us: 1, ms: 1e3, s: 1e6 }[unit];
-  };
-  return {
-    requests: Number(/(\d+) requests in/.exec(text)?.[1]),
-    perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
-    p50: latency('50'),
-    p99: latency('99'),
-  };
+const READY_WITHIN_MS = 30_000;
+
+/** Starts a recorder and waits until it says, in words or in its file, that it records. */
+async function start([command, ...args], ready, file) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));
+  const late = Date.now() + READY_WITHIN_MS;
+  while (!ready.test(text + (existsSync(file) ? readFileSync(file, 'latin1') : ''))) {
+    if (Date.now() > late || child.exitCode !== null) {
+      child.kill('SIGKILL');
+      throw new Error(`${command} does not record: ${text}`);
+    }
+    await delay(20);
+  }
+  return child;
+}
+
+/** Runs the load once under a recorder; what it cost. */
+async function trial(load, recorder, shape, file) {
+  if (recorder.command === null) return load.run(shape);
+  const child = await start(recorder.command(load, file), recorder.ready, file);
+  const ended = once(child, 'exit');
+  const before = cpuOf(child.pid);
+  const result = load.run(shape);
+  const recorderCpuUs = cpuOf(child.pid) - before;
+  child.stdin.end();
+  if (recorder.name !== 'dhrishti') child.kill('SIGINT');
+  await ended;
+  const own = recorder.name === 'dhrishti' ? readCost(file) : {};
+  const bytes = statSync(file).size;
+  rmSync(file);
+  return { ...result, recorderCpuUs, bytes, ...own };
 }
 
 /**
- * Cost of a recording from its own STATS: the first, a second after the start, is subtracted, so that loading
- * the recorder and its probes is not taken for the cost of events.
+ * What a capture says of its own cost. BPF time comes from the intervals between two STATS in which the kernel's
+ * run statistics were on throughout.
  */
 function readCost(file) {
   const stats = [];
@@ -42,146 +64,104 @@ function readCost(file) {
     if (block.kind === BlockKind.STATS) stats.push(decodeJson('STATS', block.body));
   }
   capture.close();
-  const first = stats[0];
-  const last = stats.at(-2);
   const total = (of) => (s) => s.programs.reduce((sum, p) => sum + p[of], 0);
-  const between = (value) => value(last) - value(first);
-  const events = between((s) => s.eventBytes) / EXCHANGE_RECORD_BYTES;
+  const measured = stats.slice(1).map((s, i) => ({ from: stats[i], to: s }));
+  const whole = measured.filter(({ from, to }) => to.measuredNs - from.measuredNs > 0.9e9);
+  const sum = (value) => whole.reduce((all, { from, to }) => all + value(to) - value(from), 0);
+  const requests = sum((s) => s.eventBytes) / EXCHANGE_RECORD_BYTES / 2;
   return {
-    bpfNs: between(total('ns')) / (events / 2),
-    bpfRuns: between(total('runs')) / (events / 2),
-    cpuUs: between((s) => s.cpuUs) / events,
-    lost: Object.values(stats.at(-1).lost).reduce((sum, n) => sum + n, 0),
-    highWater: Math.max(...stats.map((s) => s.ringHighWater)),
+    bpfNs: sum(total('ns')) / requests,
+    bpfRuns: sum(total('runs')) / requests,
     events: stats.at(-1).eventBytes / EXCHANGE_RECORD_BYTES,
+    lost: Object.values(stats.at(-1).lost).reduce((all, n) => all + n, 0),
+    highWater: Math.max(...stats.map((s) => s.ringHighWater)),
   };
 }
 
-export function benchRecord({ trials = 5, seconds = 4, connections = 16 } = {}) {
-  const namespace = `dhr-bench-${process.pid}`;
+/** Trials of all recorders in turn, each time in another order. */
+async function measure({ trials, seconds, connections }) {
   const folder = mkdtempSync(join(tmpdir(), 'dhrishti-bench-'));
-  const inside = ['netns', 'exec', namespace];
-  const wrk = [
-    'wrk',
-    '-t1',
-    `-c${connections}`,
-    `-d${seconds}`,
-    '--latency',
-    `http://127.0.0.1:${PORT}/`,
-  ];
-  const run = (command, args) =>
-    execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  let server;
+  const load = new Load();
+  const results = new Map(RECORDERS.map(({ name }) => [name, []]));
   try {
-    run('ip', ['netns', 'add', namespace]);
-    run('ip', [...inside, 'ip', 'link', 'set', 'lo', 'up']);
-    server = spawn('ip', [...inside, process.execPath, '-e', SERVER], { stdio: 'inherit' });
-    run('ip', [
-      ...inside,
-      'sh',
-      '-c',
-      `until wrk -t1 -c1 -d1 http://127.0.0.1:${PORT}/ 2>/dev/null | grep -q 'requests in'; do :; done`,
-    ]);
-    const netns = String(statSync(`/run/netns/${namespace}`).ino);
-    const plain = [];
-    const recorded = [];
-    for (let trial = 0; trial < trials; trial++) {
-      plain.push(parseWrk(run('ip', [...inside, ...wrk])));
-      const file = join(folder, `${trial}.dhr`);
-      const text = run(process.execPath, [
-        CLI,
-        'record',
-        '--quiet',
-        '-o',
-        file,
-        '--netns',
-        netns,
-        '--',
-        'ip',
-        ...inside,
-        ...wrk,
-      ]);
-      recorded.push({ ...parseWrk(text), ...readCost(file), bytes: statSync(file).size });
-      rmSync(file);
+    for (let i = 0; i < trials; i++) {
+      for (let j = 0; j < RECORDERS.length; j++) {
+        const recorder = RECORDERS[(i + j) % RECORDERS.length];
+        const shape = { seconds, connections };
+        results.get(recorder.name).push(await trial(load, recorder, shape, join(folder, 'file')));
+      }
     }
-    return { plain, recorded };
   } finally {
-    server?.kill('SIGKILL');
-    if (existsSync(`/run/netns/${namespace}`)) run('ip', ['netns', 'delete', namespace]);
+    load.close();
     rmSync(folder, { recursive: true, force: true });
   }
+  return results;
 }
 
-/** The rows of a table: name, median, spread, what DESIGN holds it to. */
-export function describeRecord({ plain, recorded }) {
-  const row = (name, values, digits, hold = '') => ({
-    name,
-    median: median(values),
-    spread: spread(values),
-    digits,
+/** What was measured of every recorder: [what, value of one trial, digits, what dhrishti is held to]. */
+const COMPARED = [
+  ['requests/s', (t) => t.perSecond, 0, ''],
+  ['requests/s against nothing', (t, plain) => t.perSecond / plain.perSecond, 3, '≥ 0.96'],
+  ['p99 µs', (t) => t.p99, 0, ''],
+  ['p99 against nothing', (t, plain) => t.p99 / plain.p99, 2, ''],
+  ['CPU µs a request, load and server', (t) => t.cpuUs / t.requests, 2, ''],
+  ['CPU µs a request, recorder', (t) => t.recorderCpuUs / t.requests, 3, ''],
+  ['file bytes a request', (t) => t.bytes / t.requests, 1, '≤ 128'],
+];
+
+/** One row a measure, one column a recorder. */
+function comparison(results) {
+  const plain = results.get('nothing');
+  const cell = (trials, value, digits) => {
+    const values = trials.map((t, i) => value(t, plain[i]));
+    if (values.some(Number.isNaN) || (trials === plain && value(plain[0], plain[0]) === 1))
+      return '';
+    const [least, greatest] = spread(values).map((v) => count(v, digits));
+    return `${count(median(values), digits)} (${least} … ${greatest})`;
+  };
+  const rows = COMPARED.map(([what, value, digits, hold]) => [
+    what,
+    ...[...results.values()].map((trials) => cell(trials, value, digits)),
     hold,
-  });
-  const lost = recorded.reduce((sum, t) => sum + t.lost, 0);
+  ]);
+  const head = ['what', ...results.keys(), 'hold'];
+  return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+/** What only a capture tells. */
+function ownCost(trials) {
+  const row = (name, value, digits, hold = '') => {
+    const values = trials.map(value);
+    return { name, median: median(values), spread: spread(values), digits, hold };
+  };
+  const events = trials.reduce((sum, t) => sum + t.events, 0);
   return [
-    row(
-      'requests/s, nothing recording',
-      plain.map((t) => t.perSecond),
-      0,
-    ),
-    row(
-      'requests/s, recording',
-      recorded.map((t) => t.perSecond),
-      0,
-    ),
-    row(
-      'requests/s, recording / nothing',
-      recorded.map((t, i) => t.perSecond / plain[i].perSecond),
-      3,
-    ),
-    row(
-      'p99 µs, nothing recording',
-      plain.map((t) => t.p99),
-      0,
-    ),
-    row(
-      'p99 µs, recording',
-      recorded.map((t) => t.p99),
-      0,
-    ),
-    row(
-      'BPF time per request, both ends, ns',
-      recorded.map((t) => t.bpfNs),
-      0,
-      '≤ 1,000',
-    ),
-    row(
-      'BPF runs per request, both ends',
-      recorded.map((t) => t.bpfRuns),
-      2,
-    ),
-    row(
-      'recorder CPU per event, µs',
-      recorded.map((t) => t.cpuUs),
-      3,
-      '≤ 0.3',
-    ),
-    row(
-      'file bytes per request, both ends',
-      recorded.map((t) => t.bytes / t.requests),
-      1,
-      '≤ 128',
-    ),
-    row(
-      'most bytes waiting in the ring',
-      recorded.map((t) => t.highWater),
-      0,
-    ),
+    row('BPF ns a request, both ends', (t) => t.bpfNs, 0, '≤ 1,000'),
+    row('BPF runs a request, both ends', (t) => t.bpfRuns, 2),
+    row('recorder CPU µs an event', (t) => t.recorderCpuUs / t.events, 3, '≤ 0.3'),
+    row('most bytes waiting in the ring', (t) => t.highWater, 0),
     {
-      name: `events lost, of ${count(recorded.reduce((sum, t) => sum + t.events, 0))}`,
-      median: lost,
-      spread: '',
-      digits: 0,
-      hold: '0',
+      ...row(`events lost, of ${count(events)}`, (t) => t.lost, 0, '0'),
+      median: trials.reduce((sum, t) => sum + t.lost, 0),
     },
   ];
+}
+
+export const title = 'Cost of a recording';
+
+/** @returns the section's text. */
+export async function run({ trials = 5, seconds = 4, connections = 16 }) {
+  const results = await measure({ trials, seconds, connections });
+  return `wrk, one thread, ${connections} keep-alive connections, against a small Node HTTP server in a network namespace, ${trials} alternating
+trials of ${seconds} s each; median (least … greatest). Run statistics of BPF programs are on for one second in ten, as in every recording; the
+BPF time is of those seconds, the clock reads of the statistics included.
+
+${comparison(results)}
+
+What the captures tell of their own cost:
+
+${table(ownCost(results.get('dhrishti')))}
+`;
 }

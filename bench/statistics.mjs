@@ -18,3 +18,18 @@ export function count(value, digits = 0) {
     minimumFractionDigits: digits,
   });
 }
+
+/** Rows of { name, median, spread, digits, hold } as a table; `hold` is what the design promises. */
+export function table(rows) {
+  const cell = (row) => {
+    const range = Array.isArray(row.spread)
+      ? row.spread.map((v) => count(v, row.digits)).join(' … ')
+      : '';
+    return `| ${row.name} | ${count(row.median, row.digits)} | ${range} | ${row.hold} |`;
+  };
+  return [
+    '| what | median | least … greatest | hold |',
+    '|---|---:|---|---|',
+    ...rows.map(cell),
+  ].join('\n');
+}

@@ -73,6 +73,8 @@ list_packages() {
   need iproute2 has ip
   if [ "$purpose" = bench ]; then
     need wrk has wrk
+    need tcpdump has tcpdump
+    need bpftrace has bpftrace
     return
   fi
 

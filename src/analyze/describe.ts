@@ -1,6 +1,6 @@
 /** What this capture is: host, length, verdict, what was lost, what the recording cost. */
 import type { Nanos } from '../base/time.js';
-import type { CaptureFilter } from '../capture/blocks.js';
+import type { CaptureFilter, StatsBody } from '../capture/blocks.js';
 import type { CaptureVerdict } from '../capture/verdict.js';
 import type { Frame } from './frame.js';
 import { lostEvents } from './metrics/coverage.js';
@@ -34,7 +34,7 @@ export function describeCapture(
     filter: describeFilter(host?.filter),
     cpus: host?.cpus ?? 0,
     fileBytes: file.bytes,
-    cost: costOf(frame),
+    cost: costOf(frame, durationNs),
   };
 }
 
@@ -50,17 +50,20 @@ function describeFilter(filter: CaptureFilter | undefined): string {
   return parts.join('; ');
 }
 
-function costOf({ stats }: Frame): CaptureInfo['cost'] {
+function costOf({ stats }: Frame, durationNs: Nanos): CaptureInfo['cost'] {
   const last = stats.at(-1);
   if (last === undefined) return null;
   const sum = (pick: (p: { runs: number; ns: number }) => number): number =>
     last.programs.reduce((total, program) => total + pick(program), 0);
+  const most = (pick: (s: StatsBody) => number): number =>
+    stats.reduce((greatest, s) => Math.max(greatest, pick(s)), 0);
   return {
     cpuSeconds: last.cpuUs / 1e6,
-    rssBytes: Math.max(...stats.map((s) => s.rssBytes)),
-    ringHighWater: Math.max(...stats.map((s) => s.ringHighWater)),
+    rssBytes: most((s) => s.rssBytes),
+    ringHighWater: most((s) => s.ringHighWater),
     ringBytes: last.ringBytes,
     bpfNs: sum((p) => p.ns),
     bpfRuns: sum((p) => p.runs),
+    bpfMeasuredNs: last.measuredNs ?? durationNs,
   };
 }

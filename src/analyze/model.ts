@@ -215,6 +215,8 @@ export interface CaptureInfo {
     ringBytes: number;
     bpfNs: number;
     bpfRuns: number;
+    /** Time for which the two before were counted. */
+    bpfMeasuredNs: number;
   } | null;
 }
 

@@ -107,8 +107,10 @@ export interface StatsBody {
   ringBytes: number;
   /** Most bytes that waited in the ring since the previous STATS. */
   ringHighWater: number;
-  /** Run count and time of each BPF program since the start; times are 0 where statistics are off. */
+  /** Run count and time of each BPF program in the measured time; 0 where the kernel has no statistics. */
   programs: { name: string; runs: number; ns: number }[];
+  /** How long the kernel counted runs so far, nanoseconds. Missing: since the start. */
+  measuredNs?: number;
   /** The recorder process: CPU time since the start and resident memory. */
   cpuUs: number;
   rssBytes: number;

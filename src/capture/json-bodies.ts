@@ -114,19 +114,22 @@ const workloads: Shape<WorkloadsBody> = object<WorkloadsBody, 'action' | 'reason
   { action: name, reason: sentence },
 );
 
-const stats: Shape<StatsBody> = object<StatsBody>({
-  at: wide,
-  lost: counts,
-  ringBytes: count,
-  ringHighWater: count,
-  programs: list(
-    object<StatsBody['programs'][number]>({ name: orElse(name, ''), runs: count, ns: count }),
-    1000,
-  ),
-  cpuUs: count,
-  rssBytes: count,
-  eventBytes: count,
-});
+const stats: Shape<StatsBody> = object<StatsBody, 'measuredNs'>(
+  {
+    at: wide,
+    lost: counts,
+    ringBytes: count,
+    ringHighWater: count,
+    programs: list(
+      object<StatsBody['programs'][number]>({ name: orElse(name, ''), runs: count, ns: count }),
+      1000,
+    ),
+    cpuUs: count,
+    rssBytes: count,
+    eventBytes: count,
+  },
+  { measuredNs: whole() },
+);
 
 const netstat: Shape<NetstatBody> = object<NetstatBody>({ at: wide, netns: u32, counters: counts });
 

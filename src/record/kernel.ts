@@ -2,17 +2,18 @@
  * The kernel side, loaded and attached: the BPF object, its plan, its switches and filters. Everything that
  * the recorder asks of the kernel goes through here.
  */
-import { closeSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { CaptureFilter, PlanRow, StatsBody } from '../capture/blocks.js';
 import { Kind } from '../capture/layout.gen.js';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
 import { CensusPass, runIterator, setSwitch, takeCensus } from './census.js';
 import { probeFeatures, requireBasics } from './features.js';
-import { BpfObject, enableRunStatistics, hasFunction, type BpfMap } from './libbpf.js';
+import { BpfObject, hasFunction, type BpfMap } from './libbpf.js';
 import { errnoName } from './native.js';
 import { ALL_PROGRAMS, planProbes } from './probes.js';
 import { RingReader, ringSize } from './ring.js';
+import { RunStatistics } from './run-statistics.js';
 
 /** Values of the switch `gate`; numbers as in bpf/maps.h, enum dhr_gate. */
 const Gate = { SHUT: 0, OPEN: 1, CLOSING: 2 } as const;
@@ -53,6 +54,8 @@ export class Kernel {
   readonly plan: readonly PlanRow[];
   readonly ring: RingReader;
   readonly ringBytes: number;
+  /** When the runs that `programs` tells are counted. */
+  readonly runStatistics = new RunStatistics();
   readonly #object: BpfObject;
   readonly #programs: readonly string[];
   readonly #lost: BpfMap;
@@ -60,7 +63,6 @@ export class Kernel {
   readonly #censusSwitch: BpfMap;
   readonly #openCensus: () => number;
   readonly #openFlush: () => number;
-  readonly #statistics: number;
 
   /**
    * Asks the kernel, decides, loads and attaches.
@@ -88,7 +90,6 @@ export class Kernel {
       this.#object.close();
       throw error;
     }
-    this.#statistics = enableRunStatistics();
   }
 
   /** Tells the kernel what to leave out. Scope is namespaces or cgroups: one of them must match. */
@@ -139,7 +140,7 @@ export class Kernel {
     return lost;
   }
 
-  /** Run count and time of each program so far, from the kernel's own statistics. */
+  /** Run count and time of each program while `runStatistics` were on, from the kernel itself. */
   programs(): StatsBody['programs'] {
     return this.#programs.map((name) => {
       const info = readFileSync(
@@ -156,7 +157,7 @@ export class Kernel {
   close(): void {
     this.ring.close();
     this.#object.close();
-    if (this.#statistics >= 0) closeSync(this.#statistics);
+    this.runStatistics.close();
   }
 }
 

@@ -176,6 +176,7 @@ class Session {
 
   #second(): void {
     const lost = this.#stats();
+    this.#kernel.runStatistics.second();
     this.#clock();
     this.#netstat();
     const { events } = this.#kernel.ring;
@@ -207,6 +208,7 @@ class Session {
       ringBytes: this.#kernel.ringBytes,
       ringHighWater: this.#kernel.ring.takeHighWater(),
       programs: this.#kernel.programs(),
+      measuredNs: this.#kernel.runStatistics.measuredNs,
       cpuUs: cpu.user + cpu.system,
       rssBytes: process.memoryUsage.rss(),
       eventBytes: this.#kernel.ring.bytes,

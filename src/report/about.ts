@@ -13,17 +13,18 @@ function percent(share: number): string {
 
 /** What the recording cost the machine, in sentences; empty where the capture does not say. */
 export function costSentences(capture: CaptureInfo): string[] {
-  const { cost, durationNs, cpus, fileBytes, events } = capture;
+  const { cost, durationNs, fileBytes, events } = capture;
   const size = `The capture file holds ${events.toLocaleString('en-US')} events in ${formatBytes(fileBytes)}.`;
   if (cost === null || durationNs <= 0) return [size];
-  const machineNs = durationNs * Math.max(1, cpus);
+  const cpus = Math.max(1, capture.cpus);
   return [
     `The recorder took ${formatDuration(cost.cpuSeconds * 1e9)} of CPU time ` +
-      `(${percent((cost.cpuSeconds * 1e9) / machineNs)} of the machine) and ${formatBytes(cost.rssBytes)} of memory.`,
+      `(${percent((cost.cpuSeconds * 1e9) / (durationNs * cpus))} of the machine) and ${formatBytes(cost.rssBytes)} of memory.`,
     cost.bpfNs > 0
-      ? `Its ${cost.bpfRuns.toLocaleString('en-US')} probe runs took ${formatDuration(cost.bpfNs)} ` +
-        `(${percent(cost.bpfNs / machineNs)} of the machine).`
-      : `Its probes ran ${cost.bpfRuns.toLocaleString('en-US')} times; the kernel did not measure how long.`,
+      ? `Its probes took ${percent(cost.bpfNs / (cost.bpfMeasuredNs * cpus))} of the machine: ` +
+        `${cost.bpfRuns.toLocaleString('en-US')} runs took ${formatDuration(cost.bpfNs)} ` +
+        `in the ${formatDuration(cost.bpfMeasuredNs)} that were measured.`
+      : 'What its probes took was not measured.',
     `Its ring buffer was at most ${percent(cost.ringBytes > 0 ? cost.ringHighWater / cost.ringBytes : 0)} full ` +
       `(${formatBytes(cost.ringBytes)}).`,
     size,

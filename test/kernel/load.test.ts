@@ -8,6 +8,9 @@ import { NetworkNamespace } from '../support/netns.js';
 import { analyzeCapture } from '../support/database.js';
 import { recordWhile, scratchFolder } from '../support/recording.js';
 import { packageRoot } from '../../src/base/paths.js';
+import { BlockKind, type StatsBody } from '../../src/capture/blocks.js';
+import { decodeJson } from '../../src/capture/bodies.js';
+import { openCapture } from '../../src/capture/open.js';
 
 const run = promisify(execFile);
 const SERVER = new URL('../support/http-server.cjs', import.meta.url).pathname;
@@ -28,6 +31,18 @@ function responses(text: string): number {
 /** The median that hey reports, in microseconds; it rounds to a tenth of a millisecond. */
 function medianUs(text: string): number {
   return Number(/50% in ([\d.]+) secs/.exec(text)?.[1]) * 1e6;
+}
+
+/** The last of a capture's STATS. */
+function lastStats(path: string): StatsBody {
+  const capture = openCapture(path);
+  let last: StatsBody | null = null;
+  for (const { kind, body } of capture.reader) {
+    if (kind === BlockKind.STATS) last = decodeJson('STATS', body) ?? last;
+  }
+  capture.close();
+  if (last === null) throw new Error(`${path} holds no STATS`);
+  return last;
 }
 
 describe.runIf(can)('a recorded load', () => {
@@ -94,5 +109,9 @@ describe.runIf(can)('a recorded load', () => {
     ]);
     expect(db.query('SELECT exchanges FROM edge')).toEqual([{ exchanges: 90_000 }]);
     db.close();
+    // One second in ten measures what the probes cost.
+    const stats = lastStats(out);
+    expect(Math.round((stats.measuredNs ?? 0) / 1e9)).toBe(6);
+    expect(stats.programs.find(({ name }) => name === 'send_tp')?.ns).toBeGreaterThan(0);
   }, 180_000);
 });

@@ -219,6 +219,7 @@ export function shopAnalysis(): Analysis {
         ringBytes: 67_108_864,
         bpfNs: 310_000_000,
         bpfRuns: 412_000,
+        bpfMeasuredNs: 30_000_000_000,
       },
     },
     workloads: services.map((service, index) => ({

@@ -1,6 +1,7 @@
 /** From an analysis to the page's data: what is kept, what is folded, what is said about it. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Analysis, EdgeCell } from '../../src/analyze/model.js';
+import { costSentences } from '../../src/report/about.js';
 import { buildReport } from '../../src/report/build.js';
 import type { ReportData } from '../../src/report/data.js';
 import { escapedJson } from '../../src/report/escape.js';
@@ -56,6 +57,29 @@ function wideAnalysis(times: number, steps: number): Analysis {
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+describe('what a recording cost', () => {
+  const { capture } = shopAnalysis();
+  const { cost } = capture;
+  if (cost === null) throw new Error('the shop has a cost');
+
+  test('is a share of the machine, of the probes for the time that was measured', () => {
+    expect(
+      costSentences({ ...capture, durationNs: 30e9, cost: { ...cost, bpfMeasuredNs: 3e9 } }),
+    ).toEqual([
+      'The recorder took 420 ms of CPU time (0.7 % of the machine) and 67.7 MiB of memory.',
+      'Its probes took 5.2 % of the machine: 412,000 runs took 310 ms in the 3 s that were measured.',
+      'Its ring buffer was at most 0.28 % full (64 MiB).',
+      'The capture file holds 174,276 events in 8.96 MiB.',
+    ]);
+  });
+
+  test('is not made up where nothing was measured', () => {
+    expect(costSentences({ ...capture, cost: { ...cost, bpfNs: 0 } })[1]).toBe(
+      'What its probes took was not measured.',
+    );
+  });
+});
 
 describe('the shop', () => {
   let data: ReportData;
