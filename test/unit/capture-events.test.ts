@@ -9,7 +9,7 @@ import { splitU64 } from '../../src/base/time.js';
 import type { LayoutBody } from '../../src/capture/blocks.js';
 import { RecordCursor, currentLayout, kindName, resolveLayout } from '../../src/capture/events.js';
 import { Flag, KIND_MAX, Kind, LAYOUT, Role } from '../../src/capture/layout.gen.js';
-import { splitRecords } from '../../src/capture/writer.js';
+import { splitRecords } from '../../src/capture/block-writer.js';
 import { ringRecord } from '../support/capture.js';
 
 const header = readFileSync(join(packageRoot, 'bpf', 'events.h'), 'utf8');

@@ -40,7 +40,7 @@ describe('CaptureWriter', () => {
       const writer = new CaptureWriter(join(folder, 'x.dhr'));
       writer.events(EVENT);
       const partial = readdirSync(folder);
-      const { mode, size } = statSync(writer.partial);
+      const { mode, size } = statSync(writer.path);
       expect([partial, mode & 0o777, size]).toEqual([
         ['x.dhr.partial'],
         0o600,
@@ -274,7 +274,7 @@ describe('following', () => {
   it('waits at the end of what is there and goes on when there is more', () =>
     withFolder((folder) => {
       const writer = new CaptureWriter(join(folder, 'x.dhr'));
-      const capture = openCapture(writer.partial, { follow: true });
+      const capture = openCapture(writer.path, { follow: true });
       const kinds = (): number[] => Array.from(capture.reader, (block) => block.kind);
       expect(kinds()).toEqual([]);
       writer.host(hostBody());
