@@ -63,6 +63,30 @@ static __always_inline void adopt(struct sock *sk, const struct tcp_sock *tp,
 	bpf_sk_storage_get(&socks, sk, &init, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
+/* What a row says of the socket itself; its owner is the caller's to fill in. */
+static __always_inline void fill_row(struct dhr_census *row, const struct sock *sk,
+				     const struct tcp_sock *tp, const struct dhr_sock *known)
+{
+	row->head.ts = bpf_ktime_get_ns();
+	row->head.kind = DHR_KIND_CENSUS;
+	row->head.flags = known ? known->flags : DHR_F_PREEXISTING | DHR_F_ACCEPTED | old_fins(sk);
+	row->state = sk->__sk_common.skc_state;
+	/* Without a handshake there are no positions yet. */
+	if (row->end.role == DHR_ROLE_LISTENER || row->state == TCP_SYN_SENT)
+		return;
+	if (known) {
+		row->isn_local = known->isn_local;
+		row->isn_remote = known->isn_remote;
+		row->exchanges = known->exchanges;
+	} else {
+		old_isns(row, tp);
+	}
+	row->bytes_sent =
+		stream_position(sent_end(tp, row->head.flags), row->isn_local + 1, tp->bytes_acked);
+	row->bytes_received = stream_position(received_end(tp, row->head.flags),
+					      row->isn_remote + 1, tp->bytes_received);
+}
+
 static __always_inline int on_task_file(struct bpf_iter__task_file *ctx)
 {
 	struct file *file = ctx->file;
@@ -100,26 +124,11 @@ static __always_inline int on_task_file(struct bpf_iter__task_file *ctx)
 	fill_endpoint(&row.end, sk, known ? known->role : role_of(sk, netns));
 	if (!known && !wanted(&row.end))
 		return 0;
-	row.head.ts = bpf_ktime_get_ns();
-	row.head.kind = DHR_KIND_CENSUS;
+	fill_row(&row, sk, tp, known);
 	row.head.pid = task->tgid;
-	row.head.flags = known ? known->flags : DHR_F_PREEXISTING | DHR_F_ACCEPTED | old_fins(sk);
 	row.cookie = bpf_get_socket_cookie(sk);
-	row.state = sk->__sk_common.skc_state;
 	row.owner_cgroup = task_cgroup(task);
 	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->group_leader->comm);
-	if (row.end.role != DHR_ROLE_LISTENER) {
-		if (known) {
-			row.isn_local = known->isn_local;
-			row.isn_remote = known->isn_remote;
-		} else {
-			old_isns(&row, tp);
-		}
-		row.bytes_sent = stream_position(sent_end(tp, row.head.flags), row.isn_local + 1,
-						 tp->bytes_acked);
-		row.bytes_received = stream_position(received_end(tp, row.head.flags),
-						     row.isn_remote + 1, tp->bytes_received);
-	}
 	if (census_pass == DHR_CENSUS_START) {
 		tell_process(task, row.head.ts);
 		if (!known)
@@ -129,8 +138,26 @@ static __always_inline int on_task_file(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
+/*
+ * A socket that is being recorded, whether a process holds it or not: it may wait in a listener's
+ * queue, or be closed and still be sending.
+ */
+static __always_inline void tell_recorded(struct seq_file *seq, const struct sock *sk,
+					  const struct tcp_sock *tp, const struct dhr_sock *s)
+{
+	struct dhr_census row = {};
+
+	if (sk->__sk_common.skc_state == TCP_CLOSE)
+		return;
+	fill_endpoint(&row.end, sk, s->role);
+	fill_row(&row, sk, tp, s);
+	row.head.pid = s->pid;
+	row.cookie = s->cookie;
+	bpf_seq_write(seq, &row, sizeof(row));
+}
+
 /* The recording ends: exchanges whose next turn will not be seen come out now. */
-static __always_inline int on_last_flush(struct bpf_iter__bpf_sk_storage_map *ctx)
+static __always_inline int on_recorded(struct bpf_iter__bpf_sk_storage_map *ctx)
 {
 	struct dhr_sock *s = ctx->value;
 	struct sock *sk = ctx->sk;
@@ -139,7 +166,11 @@ static __always_inline int on_last_flush(struct bpf_iter__bpf_sk_storage_map *ct
 	if (!sk || !s || s->role == DHR_ROLE_LISTENER)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(sk);
-	if (tp)
+	if (!tp)
+		return 0;
+	if (census_pass == DHR_CENSUS_RECORDED)
+		tell_recorded(ctx->meta->seq, sk, tp, s);
+	else
 		flush_exchange(s, tp, DHR_F_UNFINISHED, bpf_ktime_get_ns());
 	return 0;
 }

@@ -199,8 +199,9 @@ struct dhr_cgroup {
 	char path[192];
 };
 
-/* One row of the census: one socket in one process. A socket shared by processes has several rows.
- */
+/* One row of the census: one socket in one process. A socket shared by processes has several rows;
+ * one that no process holds (in a listener's queue, or closed and not gone) has none but in the
+ * first census of a flight recorder's segment. */
 struct dhr_census {
 	struct dhr_head head; /* head.pid: the owner */
 	__u64 cookie;
@@ -211,7 +212,8 @@ struct dhr_census {
 	__u64 bytes_received;
 	__u64 owner_cgroup;
 	__u8 state;
-	__u8 pad[7];
+	__u8 pad[3];
+	__u32 exchanges; /* counted by the kernel on this socket before this moment */
 	char comm[16];
 };
 

@@ -85,6 +85,8 @@ struct {
 struct dhr_seen {
 	__u64 started;
 	char comm[16];
+	__u32 telling; /* value of `telling` when it was told */
+	__u32 pad;
 };
 
 /*
@@ -159,9 +161,12 @@ enum dhr_census_pass {
 	DHR_CENSUS_LISTENERS = 0, /* fill `listening`, give out nothing */
 	DHR_CENSUS_START = 1,	  /* give out rows, begin to record the sockets */
 	DHR_CENSUS_END = 2,	  /* give out rows */
+	DHR_CENSUS_RECORDED = 3,  /* give out rows of all sockets being recorded, held or not */
 };
 __u32 gate SEC(".data.gate") = DHR_GATE_SHUT;
 __u32 filters SEC(".data.filters") = 0;
 __u32 census_pass SEC(".data.census") = DHR_CENSUS_LISTENERS;
+/* Raised when a flight recorder begins a segment: what was told before is told again. */
+__u32 telling SEC(".data.telling") = 0;
 
 #endif

@@ -3,18 +3,20 @@
 #ifndef DHR_WORKLOAD_H
 #define DHR_WORKLOAD_H
 
-/* Tell a process unless it was told under this name. `task` is any of its threads. */
+/* Tell a process unless it was told under this name, and since `telling` was raised. `task` is any
+ * of its threads. */
 static __always_inline void tell_process(struct task_struct *task, __u64 now)
 {
 	struct task_struct *leader = task->group_leader;
 	__u32 pid = leader->tgid;
-	struct dhr_seen me = {.started = leader->start_time};
+	struct dhr_seen me = {.started = leader->start_time, .telling = telling};
 	struct dhr_seen *told;
 	struct dhr_process *e;
 
 	bpf_probe_read_kernel_str(me.comm, sizeof(me.comm), leader->comm);
 	told = bpf_map_lookup_elem(&seen, &pid);
-	if (told && told->started == me.started && *(__u64 *)told->comm == *(__u64 *)me.comm &&
+	if (told && told->started == me.started && told->telling == me.telling &&
+	    *(__u64 *)told->comm == *(__u64 *)me.comm &&
 	    *(__u64 *)(told->comm + 8) == *(__u64 *)(me.comm + 8))
 		return;
 	e = reserve(DHR_KIND_PROCESS, sizeof(*e), now);

@@ -53,6 +53,10 @@ program
   .option('-o, --out <file>', 'the capture to write (default: dhrishti-DATE-TIME.dhr)')
   .option('--duration <time>', 'end after this long, for example 30s')
   .option('--max-size <size>', 'end when the capture has grown to this, for example 1GiB')
+  .option(
+    '--keep <amount...>',
+    'keep only the newest part, for example 10m, 256MiB or both; SIGUSR1 or `dhrishti snapshot` makes a capture of it',
+  )
   .option('--buffer <size>', "size of the kernel's event buffer", '64MiB')
   .option('--container <name...>', 'only these containers; * stands for anything')
   .option('--port <port...>', 'only connections with one of these ports at either end')
@@ -69,6 +73,17 @@ program
     const { runRecord, toRecordOptions } = await import('./cli/record.js');
     const system = { now: new Date(), inodeOf: (path: string): number => statSync(path).ino };
     process.exitCode = await runRecord(terminal, given, toRecordOptions(given, command, system));
+  });
+
+program
+  .command('snapshot')
+  .description(
+    'make a capture of what a flight recorder (record --keep) holds, or held when it was cut off',
+  )
+  .argument('<capture>', 'the file that the flight recorder was given with -o')
+  .action(async (capture: string) => {
+    const { runSnapshot } = await import('./cli/snapshot.js');
+    process.exitCode = await runSnapshot(terminal, capture);
   });
 
 program

@@ -23,7 +23,7 @@ const LINGER_NS = 500e6;
 export function clean(
   open: Iterable<Socket>,
   lastCensus: readonly CensusRow[] | null,
-  endNs: number,
+  { endNs, lastCensusNs }: { endNs: number; lastCensusNs: number },
 ): Repairs {
   const repairs: Repairs = { endLost: 0, undecided: 0 };
   const held = new Map((lastCensus ?? []).map((row) => [row.cookie, row]));
@@ -39,6 +39,9 @@ export function clean(
       if (socket.pid === 0) socket.pid = row.pid;
     } else if (lastCensus === null) {
       repairs.undecided++;
+    } else if (socket.openedNs >= lastCensusNs || socket.establishedNs >= lastCensusNs) {
+      // Opened while the census was taken: it need not be in it.
+      continue;
     } else {
       socket.gone = true;
       socket.endLost = !lingers(socket, endNs);

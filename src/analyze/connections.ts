@@ -13,7 +13,7 @@ import type { Turn } from './normalize.js';
 import { cookieAt, emptyTurn, endpointAt, processAt, readTurn, roleName } from './normalize.js';
 import type { Listeners } from './listeners.js';
 import type { Endpoint } from './socket.js';
-import { Socket, isSynchronized, requestKey } from './socket.js';
+import { Socket, TcpState, isSynchronized, requestKey } from './socket.js';
 import type { Attribution } from './workloads/attribution.js';
 import type { Containers } from './workloads/containers.js';
 import type { Process, Processes } from './workloads/processes.js';
@@ -48,6 +48,8 @@ interface Surroundings {
   listeners: Listeners;
   /** SYN-ACKs sent again, by whom they were for: see `requestKey`. */
   resentSynAcks: Map<string, number>;
+  /** Events before that may be of sockets that were gone when the first census was taken. */
+  firstCensusNs: number;
   sink: SocketSink;
 }
 
@@ -60,6 +62,8 @@ export class Connections {
   synackRetransmits = 0;
   /** By cookie; closed ones stay until the next stage is done with them. */
   readonly #sockets = new Map<number, Socket>();
+  /** The event at hand is older than the first census. */
+  #early = false;
   readonly #turn = emptyTurn();
   readonly #with: Surroundings;
 
@@ -97,7 +101,9 @@ export class Connections {
       socket.preexisting = true;
       socket.pid = row.pid;
       socket.process = this.#censusProcess(row);
-      socket.accepted = true;
+      // Without a process it still waits in the listener's queue, or has been closed.
+      socket.accepted = row.pid !== 0 || (row.flags & Flag.ACCEPTED) !== 0;
+      socket.exchangesBefore = row.exchanges;
       socket.isnLocal = row.isnLocal;
       socket.isnRemote = row.isnRemote;
       socket.lastNs = 0;
@@ -107,12 +113,15 @@ export class Connections {
       const account = row.role === 'server' ? this.#with.listeners.accountOf(row.end) : undefined;
       if (account !== undefined) account.atStart++;
       this.#sockets.set(row.cookie, socket);
-      this.#with.sink.established(socket);
+      socket.connecting = row.state === TcpState.SYN_SENT;
+      if (socket.connecting) this.#with.sink.connecting(socket);
+      else this.#with.sink.established(socket);
     }
   }
 
   /** Handles one event, in order of time. */
   handle(event: RecordCursor, atNs: number): void {
+    this.#early = atNs < this.#with.firstCensusNs;
     switch (event.kind) {
       case Kind.EXCHANGE:
         this.#exchange(event);
@@ -160,7 +169,7 @@ export class Connections {
     const { layout, sink } = this.#with;
     const socket = this.#sockets.get(cookieAt(event, layout.at.EXCHANGE.cookie));
     if (socket === undefined) {
-      this.strays.exchanges++;
+      if (!this.#early) this.strays.exchanges++;
       return;
     }
     const turn = this.#turn;
@@ -171,10 +180,15 @@ export class Connections {
       return;
     }
     this.#follow(socket, turn);
+    const lastByteNs = turn.startNs + turn.totalUs * 1e3;
+    if (lastByteNs < 0 && (turn.flags & Flag.NO_RESPONSE) === 0) {
+      // Over before the capture began, and told with the next turn.
+      socket.exchangesBefore++;
+      return;
+    }
     if ((turn.flags & Flag.NO_RESPONSE) === 0) socket.exchanges++;
     else socket.unanswered++;
     // The event comes out when the next turn begins, or at the very end: neither is a sign of life.
-    const lastByteNs = turn.startNs + turn.totalUs * 1e3;
     if (!(socket.lastNs >= lastByteNs)) socket.lastNs = lastByteNs;
     if (socket.pid === 0 && event.u32(layout.at.EXCHANGE.pid) !== 0) {
       this.#own(socket, event.u32(layout.at.EXCHANGE.pid));
@@ -240,6 +254,9 @@ export class Connections {
     socket.lastNs = atNs;
     socket.isnLocal = event.u32(at.isn_local);
     socket.isnRemote = event.u32(at.isn_remote);
+    // The first census had it as established already: this happened while that was read.
+    if (socket.preexisting && !socket.connecting) return;
+    socket.connecting = false;
     socket.nextOffset = 0;
     sink.established(socket);
   }
@@ -305,7 +322,7 @@ export class Connections {
     if (this.#with.listeners.close(cookie)) return;
     const socket = this.#sockets.get(cookie);
     if (socket === undefined || socket.closed) {
-      if (event.u8(at.role) !== Role.LISTENER) this.strays.sockets++;
+      if (event.u8(at.role) !== Role.LISTENER && !this.#early) this.strays.sockets++;
       return;
     }
     const flags = event.u16(at.flags);
@@ -328,7 +345,7 @@ export class Connections {
     socket.unread = event.u32(at.unread);
     socket.rttUs = event.u32(at.srtt_us);
     socket.retransmits = Math.max(socket.retransmits, event.u32(at.retransmits));
-    socket.kernelExchanges = event.u32(at.exchanges) - socket.repeated;
+    socket.kernelExchanges = event.u32(at.exchanges) - socket.exchangesBefore - socket.repeated;
     const account =
       socket.role === 'server' ? this.#with.listeners.accountOf(socket.end) : undefined;
     if (account !== undefined) account.closes++;
@@ -348,7 +365,7 @@ export class Connections {
 
   #find(event: RecordCursor, field: number): Socket | undefined {
     const socket = this.#sockets.get(cookieAt(event, field));
-    if (socket === undefined) this.strays.others++;
+    if (socket === undefined && !this.#early) this.strays.others++;
     return socket;
   }
 

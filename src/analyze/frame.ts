@@ -37,6 +37,8 @@ export interface CensusRow {
   bytesSent: number;
   bytesReceived: number;
   flags: number;
+  /** Exchanges that the kernel had counted on this socket by then. */
+  exchanges: number;
 }
 
 /** STATS with its time counted from the capture's start. */
@@ -61,8 +63,12 @@ export interface Frame {
   stats: TimedStats[];
   netstat: TimedNetstat[];
   firstCensus: CensusRow[];
+  /** What happened before is known as far as that census shows it; -Infinity where there is none. */
+  firstCensusNs: number;
   /** Null where the recording did not come to it. */
   lastCensus: CensusRow[] | null;
+  /** Sockets that were opened later need not be in that census. */
+  lastCensusNs: number;
   end: EndBody | null;
   /** Blocks whose checksum holds and whose body makes no sense: passed over. */
   unreadable: number;
@@ -108,6 +114,10 @@ export function readFrame(blocks: Iterable<Body>): Frame {
     const { hi, lo } = splitU64(at);
     return nanosSince(hi, lo, base);
   };
+  const timeOf = (phase: number): number | null => {
+    const found = censuses.find((census) => census.phase === phase);
+    return found === undefined ? null : since(found.at);
+  };
   const events = resolveLayout(layout);
   const timedStats = stats.map((s) => ({ ...s, atNs: since(s.at) }));
   const lastClock = clocks.at(-1);
@@ -126,7 +136,9 @@ export function readFrame(blocks: Iterable<Body>): Frame {
     stats: timedStats,
     netstat: netstat.map((n) => ({ ...n, atNs: since(n.at) })).sort((a, b) => a.atNs - b.atNs),
     firstCensus: readCensus(censuses, CensusPhase.START, events) ?? [],
+    firstCensusNs: timeOf(CensusPhase.START) ?? -Infinity,
     lastCensus: readCensus(censuses, CensusPhase.END, events),
+    lastCensusNs: timeOf(CensusPhase.END) ?? Infinity,
     end,
     unreadable,
   };
@@ -161,6 +173,7 @@ function readCensus(
         bytesSent: cursor.u64(at.bytes_sent),
         bytesReceived: cursor.u64(at.bytes_received),
         flags: cursor.u16(at.flags),
+        exchanges: cursor.u32(at.exchanges),
       });
     }
   }

@@ -90,6 +90,7 @@ export function analyzeCapture(
     attribution,
     listeners,
     resentSynAcks: horizon.resentSynAcks,
+    firstCensusNs: frame.firstCensusNs,
     sink: links,
   });
 
@@ -117,7 +118,10 @@ export function analyzeCapture(
   horizon.endNs = Math.max(0, frame.endNs, events.youngestNs);
   coverage.lose(frame.stats);
   const open = connections.open;
-  const repairs = clean(open, frame.lastCensus, horizon.endNs);
+  const repairs = clean(open, frame.lastCensus, {
+    endNs: horizon.endNs,
+    lastCensusNs: frame.lastCensusNs,
+  });
   const ledger =
     frame.lastCensus === null
       ? null

@@ -53,6 +53,8 @@ export class Socket {
   process: Process | null = null;
   /** Was there before the recording began. */
   preexisting = false;
+  /** Was there before the recording began, and had no handshake yet. */
+  connecting = false;
   inLastCensus = false;
   /** Set once the capture has ended: no CLOSE was seen, and the last census does not hold it. */
   gone = false;
@@ -86,6 +88,8 @@ export class Socket {
   retransmits = 0;
   /** Exchanges that the kernel counted; -1 before CLOSE. */
   kernelExchanges = -1;
+  /** Those that it had counted before the capture began. */
+  exchangesBefore = 0;
 
   /** Exchange events with a response, and those without. */
   exchanges = 0;
@@ -113,7 +117,11 @@ export class Socket {
 
   /** The handshake was done, or the socket was there when the recording began. */
   get established(): boolean {
-    return this.preexisting || this.synchronized || !Number.isNaN(this.establishedNs);
+    return (
+      (this.preexisting && !this.connecting) ||
+      this.synchronized ||
+      !Number.isNaN(this.establishedNs)
+    );
   }
 
   /**

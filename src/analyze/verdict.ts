@@ -47,7 +47,9 @@ export function judge(client: Socket | null, server: Socket | null, horizon: Hor
 /** A client whose handshake was not done. */
 function judgeAttempt(client: Socket): Judgement {
   const errno = errnoName(client.err);
-  const after = `after ${formatDuration(client.lastNs - client.openedNs)}`;
+  const after = Number.isNaN(client.openedNs)
+    ? 'of an attempt older than the recording'
+    : `after ${formatDuration(client.lastNs - client.openedNs)}`;
   const tries = client.retransmits > 0 ? `, SYN sent ${client.retransmits + 1} times` : '';
   const say = (verdict: Verdict, connState: string, evidence: string): Judgement => ({
     verdict,

@@ -128,7 +128,8 @@ export interface NetstatBody {
 /** Body of END: the recording was ended on purpose and everything before this was written. */
 export interface EndBody {
   at: string;
-  reason: 'signal' | 'duration' | 'max-size' | 'command-ended';
+  /** `snapshot`: the recording went on. */
+  reason: 'signal' | 'duration' | 'max-size' | 'command-ended' | 'snapshot';
   /** Exit status of the recorded command, where there was one. */
   status?: number;
 }

@@ -137,7 +137,7 @@ const end: Shape<EndBody> = object<EndBody, 'status'>(
   {
     at: wide,
     reason: orElse(
-      oneOf<EndBody['reason']>('signal', 'duration', 'max-size', 'command-ended'),
+      oneOf<EndBody['reason']>('signal', 'duration', 'max-size', 'command-ended', 'snapshot'),
       'signal',
     ),
   },

@@ -202,6 +202,7 @@ export const LAYOUT = {
       bytes_received: { offset: 96, size: 8, count: 1 },
       owner_cgroup: { offset: 104, size: 8, count: 1 },
       state: { offset: 112, size: 1, count: 1 },
+      exchanges: { offset: 116, size: 4, count: 1 },
       comm: { offset: 120, size: 1, count: 16 },
     },
   },

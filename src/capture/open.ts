@@ -4,6 +4,7 @@ import { DhrishtiError } from '../base/errors.js';
 import { PARTIAL } from './format.js';
 import type { ByteSource } from './reader.js';
 import { CaptureReader } from './reader.js';
+import { segmentFolder } from './segments.js';
 
 export interface OpenOptions {
   /** True when the capture still grows. */
@@ -63,6 +64,15 @@ function cannotRead(path: string, cause: unknown): DhrishtiError {
       'FAILED',
       `There is no ${path}, but its recording still runs or was cut off.`,
       `Use ${partial}: all that is whole in it will be read.`,
+      { cause },
+    );
+  }
+  const folder = segmentFolder(path);
+  if (code === 'ENOENT' && existsSync(folder)) {
+    return new DhrishtiError(
+      'FAILED',
+      `There is no ${path}, but a flight recorder keeps it in ${folder}, or was cut off.`,
+      `Make a capture of that with \`dhrishti snapshot ${path}\`.`,
       { cause },
     );
   }

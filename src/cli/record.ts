@@ -2,6 +2,8 @@
 import { formatBytes, parseBytes } from '../base/bytes.js';
 import { DhrishtiError } from '../base/errors.js';
 import { formatDuration, parseDuration } from '../base/time.js';
+import { LEAST_KEEP_BYTES, LEAST_KEEP_MS } from '../capture/segments.js';
+import type { Keep } from '../record/keep.js';
 import type { RecordOptions, RecordStatus, RecordSummary } from '../record/recorder.js';
 import type { Terminal } from './terminal.js';
 import { count } from './terminal.js';
@@ -11,6 +13,7 @@ export interface RecordArguments {
   out?: string;
   duration?: string;
   maxSize?: string;
+  keep?: string[];
   buffer: string;
   container?: string[];
   port?: string[];
@@ -55,6 +58,32 @@ function list(values: readonly string[] | undefined): string[] {
   return (values ?? []).flatMap((value) => value.split(',')).filter((value) => value !== '');
 }
 
+/** `10m`, `256MiB`, or one of each: then the less of both is kept. */
+function parseKeep(values: readonly string[]): Keep {
+  const keep: Keep = {};
+  for (const text of values) {
+    const isTime = /^[\d.]+\s*(?:ns|us|µs|ms|s|min|m|h)(?:[\d.]|$)/.test(text);
+    if (isTime ? keep.ms !== undefined : keep.bytes !== undefined) {
+      throw new DhrishtiError(
+        'USAGE',
+        `--keep is given two ${isTime ? 'times' : 'sizes'}.`,
+        'Give one time, one size, or one of each: --keep 10m --keep 1GiB.',
+      );
+    }
+    if (isTime) keep.ms = parseDuration(text, '--keep') / 1e6;
+    else keep.bytes = parseBytes(text, '--keep');
+  }
+  const { bytes = LEAST_KEEP_BYTES, ms = LEAST_KEEP_MS } = keep;
+  if (bytes < LEAST_KEEP_BYTES || ms < LEAST_KEEP_MS) {
+    throw new DhrishtiError(
+      'USAGE',
+      `--keep "${values.join(' ')}" is too little.`,
+      `Keep at least ${formatBytes(LEAST_KEEP_BYTES)}, or ${formatDuration(LEAST_KEEP_MS * 1e6)}.`,
+    );
+  }
+  return keep;
+}
+
 /** @throws DhrishtiError USAGE naming the option that makes no sense. */
 export function toRecordOptions(
   given: RecordArguments,
@@ -71,6 +100,17 @@ export function toRecordOptions(
   };
   if (given.duration !== undefined) {
     options.durationMs = parseDuration(given.duration, '--duration') / 1e6;
+  }
+  const keep = list(given.keep);
+  if (keep.length > 0) {
+    if (given.maxSize !== undefined) {
+      throw new DhrishtiError(
+        'USAGE',
+        '--keep and --max-size exclude each other: one drops the oldest part, the other ends the recording.',
+        'Give one of them.',
+      );
+    }
+    options.keep = parseKeep(keep);
   }
   if (given.maxSize !== undefined) options.maxBytes = parseBytes(given.maxSize, '--max-size');
   return options;
@@ -94,8 +134,12 @@ export function summaryText(summary: RecordSummary): string {
       ? 'none lost'
       : `${count(summary.lost, 'event')} LOST: record again with a larger --buffer`;
   const containers = summary.containers === 0 ? '' : `; ${count(summary.containers, 'container')}`;
+  const dropped =
+    summary.droppedMs === 0
+      ? ''
+      : `; ${formatDuration(summary.droppedMs * 1e6)} before that were not kept`;
   return [
-    `Recorded ${formatDuration(summary.durationMs * 1e6)}: ${count(summary.events, 'event')}, ` +
+    `Recorded ${formatDuration(summary.durationMs * 1e6)}${dropped}: ${count(summary.events, 'event')}, ` +
       `${lost}${containers}; ${formatBytes(summary.fileBytes)} in ${summary.file}`,
     ...summary.notes.map((note) => `Note: ${note}`),
     `Next: dhrishti analyze ${summary.file}`,
@@ -114,12 +158,20 @@ export async function runRecord(
   const live = terminal.live && given.quiet !== true && options.command.length === 0;
   const line = { shown: false };
   if (live) {
-    options.onStart = () => terminal.err(`Recording to ${options.out}; Ctrl-C ends it.\n`);
+    options.onStart = () => {
+      const how = options.keep === undefined ? 'to' : 'the newest part for';
+      terminal.err(`Recording ${how} ${options.out}; Ctrl-C ends it.\n`);
+    };
     options.onStatus = (status) => {
       line.shown = true;
       terminal.err(`\r\u001b[K${statusLine(status)}`);
     };
   }
+  options.onSnapshot = ({ file, error }) => {
+    if (line.shown) terminal.err('\r\u001b[K');
+    if (error !== undefined) terminal.err(`dhrishti: no snapshot: ${error}\n`);
+    else if (given.quiet !== true) terminal.err(`Snapshot: ${file ?? ''}\n`);
+  };
   try {
     const summary = await record(options);
     if (line.shown) terminal.err('\r\u001b[K');

@@ -8,7 +8,7 @@ import { LAYOUT } from '../capture/layout.gen.js';
 import type { BpfMap } from './libbpf.js';
 
 /** What a pass does; numbers as in bpf/maps.h, enum dhr_census_pass. */
-export const CensusPass = { LISTENERS: 0, START: 1, END: 2 } as const;
+export const CensusPass = { LISTENERS: 0, START: 1, END: 2, RECORDED: 3 } as const;
 export type CensusPass = (typeof CensusPass)[keyof typeof CensusPass];
 
 const ROW_BYTES = LAYOUT.CENSUS.size;

@@ -93,6 +93,7 @@ export class Engine {
   #docker: Docker | null = null;
   #stream: Changes | null = null;
   #stopped = false;
+  #silence: string | null = null;
   #retry: NodeJS.Timeout | undefined;
   /** Changes since then are of interest: seconds since 1970. */
   #since = 0;
@@ -108,13 +109,19 @@ export class Engine {
     return [...this.#known.values()];
   }
 
+  /** Why the engine does not answer now; null while it does. */
+  get silence(): string | null {
+    return this.#silence;
+  }
+
   /** Lists all containers and begins to listen for changes since the list. */
   async start(): Promise<void> {
     this.#since = Math.floor(Date.now() / 1000);
     try {
       await this.#connect();
     } catch (error) {
-      this.#listener.onNews({ at: now(), what: 'list', containers: [], reason: reasonOf(error) });
+      const reason = (this.#silence = reasonOf(error));
+      this.#listener.onNews({ at: now(), what: 'list', containers: [], reason });
       this.#tryAgain(RETRY_FROM_MS);
     }
   }
@@ -160,13 +167,17 @@ export class Engine {
   }
 
   #gap(error: unknown): void {
-    this.#listener.onNews({ at: now(), what: 'gap', containers: [], reason: reasonOf(error) });
+    const reason = (this.#silence = reasonOf(error));
+    this.#listener.onNews({ at: now(), what: 'gap', containers: [], reason });
   }
 
   async #list(docker: Docker): Promise<void> {
     const listed = await withinTime(docker.listContainers({ all: true }), 'the list of containers');
     const described = await Promise.all(listed.map((c) => this.#inspect(docker, c.Id)));
     const containers = described.filter((c) => c !== null);
+    const listedIds = new Set(listed.map((c) => c.Id));
+    for (const id of this.#known.keys()) if (!listedIds.has(id)) this.#known.delete(id);
+    this.#silence = null;
     this.#listener.onNews({ at: now(), what: 'list', containers });
   }
 
@@ -234,8 +245,13 @@ export class Engine {
     if (action === 'create' && name !== undefined) this.#listener.onCreate(id, name);
     const at = monotonicOf(event.timeNano);
     this.#queue = this.#queue.then(async () => {
-      const body = (await this.#inspect(docker, id)) ?? fromEvent(event, id);
+      const asked = await this.#inspect(docker, id);
+      // A network's event knows no name of a container.
+      if (asked === null && event.Type === 'network') return;
+      const body = asked ?? fromEvent(event, id);
       this.#listener.onNews({ at, what: 'change', action, containers: [body] });
+      // A recording may go on for days: what is gone for good is not remembered.
+      if (action === 'destroy') this.#known.delete(id);
     });
   }
 }

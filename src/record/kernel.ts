@@ -62,7 +62,9 @@ export class Kernel {
   readonly #gate: BpfMap;
   readonly #censusSwitch: BpfMap;
   readonly #openCensus: () => number;
-  readonly #openFlush: () => number;
+  readonly #openRecorded: () => number;
+  readonly #telling: BpfMap;
+  #tellings = 0;
 
   /**
    * Asks the kernel, decides, loads and attaches.
@@ -80,9 +82,10 @@ export class Kernel {
       this.#lost = this.#object.map('lost');
       this.#gate = this.#object.map('.data.gate');
       this.#censusSwitch = this.#object.map('.data.census');
+      this.#telling = this.#object.map('.data.telling');
       this.ring = new RingReader(this.#object.map('ring'), this.ringBytes);
       this.#openCensus = this.#object.attachIterator('census_iter');
-      this.#openFlush = this.#object.attachIterator('flush_iter', this.#object.map('socks'));
+      this.#openRecorded = this.#object.attachIterator('flush_iter', this.#object.map('socks'));
       for (const program of plan.programs) {
         if (!program.endsWith('_iter')) this.#object.attach(program);
       }
@@ -121,11 +124,23 @@ export class Kernel {
     return takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.START);
   }
 
+  /**
+   * What must be known to go on reading from here: processes are told again through the ring, and all sockets are
+   * listed, by the processes that hold them and as they are recorded, whether one holds them or not.
+   */
+  takeStock(): { held: CensusRows; recorded: CensusRows } {
+    setSwitch(this.#telling, ++this.#tellings);
+    const pass = CensusPass.RECORDED;
+    const recorded = takeCensus(this.#censusSwitch, this.#openRecorded, pass);
+    const held = takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.START);
+    return { held, recorded };
+  }
+
   /** Ends the recording: nothing new, the last census, what sockets still hold, then nothing at all. */
   shutGate(): CensusRows {
     setSwitch(this.#gate, Gate.CLOSING);
     const rows = takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.END);
-    runIterator(this.#openFlush);
+    runIterator(this.#openRecorded);
     setSwitch(this.#gate, Gate.SHUT);
     return rows;
   }

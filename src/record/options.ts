@@ -1,5 +1,7 @@
 /** What a recording is asked for, how it stands, and what it was. */
 
+import type { Keep } from './keep.js';
+
 /** What to record, and until when. */
 export interface RecordOptions {
   /** The capture to make. */
@@ -8,6 +10,8 @@ export interface RecordOptions {
   durationMs?: number;
   /** Ends the recording when the file has grown to this many bytes. */
   maxBytes?: number;
+  /** Keep the newest part only, and make captures of it when asked by SIGUSR1. */
+  keep?: Keep;
   /** Size of the kernel's ring buffer in bytes; rounded up to a power of two. */
   ringBytes: number;
   /** Container names with `*`; empty: all. */
@@ -19,6 +23,8 @@ export interface RecordOptions {
   command: string[];
   /** Called once when everything that happens from now on is recorded, before the command starts. */
   onStart?: () => void;
+  /** A capture of what a flight recorder held was made, or why not. */
+  onSnapshot?: (outcome: { file?: string; error?: string }) => void;
   onStatus?: (status: RecordStatus) => void;
   /** Ends the recording as SIGTERM does, for callers inside this process. */
   signal?: AbortSignal;
@@ -36,11 +42,14 @@ export interface RecordStatus {
 /** What a recording was. */
 export interface RecordSummary {
   file: string;
+  /** What the capture holds; the recording may have been longer. */
   durationMs: number;
   events: number;
   eventBytes: number;
   lost: number;
   fileBytes: number;
+  /** Milliseconds before `durationMs` of which nothing was kept. */
+  droppedMs: number;
   /** Exit status of the recorded command, null where there was none. */
   commandStatus: number | null;
   containers: number;

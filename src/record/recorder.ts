@@ -2,18 +2,20 @@
  * One recording from start to end: the kernel's events, the census, the engine's news and the recorder's own
  * cost go into one capture file. It decides nothing about what the events mean.
  */
-import type { CaptureFilter, WorkloadsBody } from '../capture/blocks.js';
+import type { WorkloadsBody } from '../capture/blocks.js';
 import { CensusPhase } from '../capture/blocks.js';
-import { LAYOUT } from '../capture/layout.gen.js';
-import { CaptureWriter } from '../capture/writer.js';
+import type { BlockWriter } from '../capture/block-writer.js';
 import { startCommand, type RunningCommand } from './command.js';
 import { Engine } from './engine.js';
+import { Facts, filterOf, lostEvents, thisMoment } from './facts.js';
 import { matchesContainer, matchesName } from './filter.js';
-import { describeHost } from './host.js';
-import { Kernel } from './kernel.js';
-import { Inhabitants, readCounters } from './netstat.js';
-import { netnsOfProcess } from './cgroups.js';
+import { Flight } from './flight.js';
+import { Kernel, type CensusRows } from './kernel.js';
+import { Notes } from './notes.js';
 import type { RecordOptions, RecordSummary } from './options.js';
+import { SingleFile, type Output } from './output.js';
+import { SegmentRing } from './segment-ring.js';
+import { Snapshots } from './snapshots.js';
 import { Stop, type Ending } from './stop.js';
 
 export type { RecordOptions, RecordStatus, RecordSummary } from './options.js';
@@ -26,20 +28,23 @@ const STATS_EVERY_MS = 1_000;
 class Session {
   readonly #options: RecordOptions;
   readonly #kernel: Kernel;
-  readonly #writer: CaptureWriter;
+  readonly #output: Output;
   readonly #engine: Engine;
-  readonly #notes: string[] = [];
-  readonly #inhabitants = new Inhabitants();
-  readonly #startedNs = process.hrtime.bigint();
-  #cpuAtStart = process.cpuUsage();
+  readonly #facts: Facts;
+  readonly #flight: Flight | null = null;
+  readonly #snapshots: Snapshots | null = null;
+  readonly #notes = new Notes();
+  readonly #containers = new Set<string>();
+  #containersGone = 0;
+  readonly #started = thisMoment();
   #eventsAtStatus = 0;
   #timers: NodeJS.Timeout[] = [];
   readonly #stop: Stop;
 
-  constructor(options: RecordOptions, kernel: Kernel, writer: CaptureWriter, stop: Stop) {
+  constructor(options: RecordOptions, kernel: Kernel, output: Output, stop: Stop) {
     this.#options = options;
     this.#kernel = kernel;
-    this.#writer = writer;
+    this.#output = output;
     this.#stop = stop;
     this.#engine = new Engine({
       onCreate: (id, name) => {
@@ -53,15 +58,26 @@ class Session {
         });
       },
     });
+    this.#facts = new Facts(options, kernel, this.#engine);
+    if (output instanceof SegmentRing) {
+      const flight = new Flight(output, kernel, this.#facts);
+      this.#flight = flight;
+      this.#snapshots = new Snapshots(output.folder, flight, options.onSnapshot);
+      stop.onSnapshot = () => {
+        this.#snapshots?.request();
+      };
+    }
   }
 
   /** Records until something ends it. Whatever happens, nothing of it goes on afterwards. */
   async run(): Promise<RecordSummary> {
     try {
-      this.#writeHead();
+      this.#facts.writeHead(this.#writer, this.#started);
+      this.#kernel.setFilter(filterOf(this.#options));
       await this.#engine.start();
       this.#census(this.#kernel.openGate(), CensusPhase.START);
-      this.#netstat();
+      this.#writer.stats(this.#facts.stats());
+      this.#facts.writeNetstat(this.#writer);
       this.#every(DRAIN_EVERY_MS, () => {
         this.#drain();
       });
@@ -76,23 +92,8 @@ class Session {
     }
   }
 
-  #writeHead(): void {
-    const { containers, ports, netns, command } = this.#options;
-    const filter: CaptureFilter = { ports, containers, netns };
-    const writer = this.#writer;
-    writer.host(
-      describeHost({
-        mono: this.#startedNs,
-        wallMs: Date.now(),
-        ringBytes: this.#kernel.ringBytes,
-        plan: this.#kernel.plan,
-        filter,
-        command: command[0] === undefined ? null : (command[0].split('/').at(-1) ?? null),
-      }),
-    );
-    writer.layout({ kinds: LAYOUT });
-    this.#clock();
-    this.#kernel.setFilter(filter);
+  get #writer(): BlockWriter {
+    return this.#output.writer;
   }
 
   /** Runs until something ends it, or fails. */
@@ -114,32 +115,36 @@ class Session {
   }
 
   async #finish(ending: Ending): Promise<RecordSummary> {
+    const snapshots = this.#snapshots?.end();
     // Nothing new from here on: otherwise probes fill the ring while the last drain empties it.
     const last = this.#kernel.shutGate();
-    this.#drain();
+    this.#writeEvents();
     this.#census(last, CensusPhase.END);
-    this.#netstat();
+    this.#facts.writeNetstat(this.#writer);
     await this.#engine.stop();
-    const lost = this.#stats();
-    this.#clock();
+    await snapshots;
+    const stats = this.#facts.stats();
+    this.#writer.stats(stats);
+    const endedMs = this.#elapsedMs();
+    this.#facts.writeClock(this.#writer);
     this.#writer.end({
       at: String(process.hrtime.bigint()),
       reason: ending.reason,
       ...(ending.status === undefined ? {} : { status: ending.status }),
     });
-    this.#writer.finish();
+    const before =
+      this.#output instanceof SegmentRing ? this.#output.before : { ms: 0, events: 0, lost: 0 };
     return {
-      file: this.#writer.file,
-      durationMs: this.#elapsedMs(),
-      events: this.#kernel.ring.events,
+      fileBytes: this.#output.finish(),
+      file: this.#output.file,
+      durationMs: endedMs - before.ms,
+      droppedMs: before.ms,
+      events: this.#kernel.ring.events - before.events,
       eventBytes: this.#kernel.ring.bytes,
-      lost,
-      fileBytes: this.#writer.bytesWritten,
+      lost: lostEvents(stats) - before.lost,
       commandStatus: ending.status ?? null,
-      containers: this.#engine.containers.filter((c) =>
-        matchesContainer(this.#options.containers, c),
-      ).length,
-      notes: this.#notes,
+      containers: this.#containers.size + this.#containersGone,
+      notes: this.#notes.all,
     };
   }
 
@@ -161,78 +166,43 @@ class Session {
   }
 
   #elapsedMs(): number {
-    return Number((process.hrtime.bigint() - this.#startedNs) / 1_000_000n);
+    return Number((process.hrtime.bigint() - this.#started.mono) / 1_000_000n);
   }
 
-  #drain(): void {
+  #writeEvents(): void {
     this.#kernel.ring.drain((span) => {
       this.#writer.events(span);
     });
+  }
+
+  #drain(): void {
+    this.#writeEvents();
+    this.#flight?.turnOver();
     const { maxBytes } = this.#options;
-    if (maxBytes !== undefined && this.#writer.bytesWritten >= maxBytes) {
+    if (maxBytes !== undefined && this.#output.bytes >= maxBytes) {
       this.#stop.end({ reason: 'max-size' });
     }
   }
 
   #second(): void {
-    const lost = this.#stats();
+    const stats = this.#facts.stats();
+    this.#writer.stats(stats);
     this.#kernel.runStatistics.second();
-    this.#clock();
-    this.#netstat();
+    this.#facts.writeClock(this.#writer);
+    this.#facts.writeNetstat(this.#writer);
     const { events } = this.#kernel.ring;
     this.#options.onStatus?.({
       elapsedMs: this.#elapsedMs(),
       events,
       eventsPerS: events - this.#eventsAtStatus,
-      lost,
-      fileBytes: this.#writer.bytesWritten,
+      lost: lostEvents(stats),
+      fileBytes: this.#output.bytes,
     });
     this.#eventsAtStatus = events;
   }
 
-  #clock(): void {
-    this.#writer.clock(process.hrtime.bigint(), BigInt(Date.now()) * 1_000_000n);
-  }
-
-  #census({ rows, count }: { rows: Buffer; count: number }, phase: number): void {
+  #census({ rows, count }: CensusRows, phase: number): void {
     this.#writer.census(process.hrtime.bigint(), phase, rows, count);
-  }
-
-  /** Writes what was lost and what the recording cost so far; gives the number of events lost. */
-  #stats(): number {
-    const cpu = process.cpuUsage(this.#cpuAtStart);
-    const lost = this.#kernel.lost();
-    this.#writer.stats({
-      at: String(process.hrtime.bigint()),
-      lost,
-      ringBytes: this.#kernel.ringBytes,
-      ringHighWater: this.#kernel.ring.takeHighWater(),
-      programs: this.#kernel.programs(),
-      measuredNs: this.#kernel.runStatistics.measuredNs,
-      cpuUs: cpu.user + cpu.system,
-      rssBytes: process.memoryUsage.rss(),
-      eventBytes: this.#kernel.ring.bytes,
-    });
-    return total(lost);
-  }
-
-  /** Counters of the host's namespace, of each one asked for and of each running container's, each once. */
-  #netstat(): void {
-    const at = String(process.hrtime.bigint());
-    const seen = new Set<number>();
-    const tell = (inode: number, pid: number | 'self' | null): void => {
-      if (inode === 0 || pid === null || seen.has(inode)) return;
-      seen.add(inode);
-      const counters = readCounters(pid);
-      if (counters) this.#writer.netstat({ at, netns: inode, counters });
-    };
-    const { containers, ports, netns } = this.#options;
-    for (const inode of netns) tell(inode, this.#inhabitants.of(inode));
-    for (const c of this.#engine.containers) {
-      if (c.state === 'running' && matchesContainer(containers, c)) tell(c.netns, c.pid);
-    }
-    // The host's counters count other people's traffic: only where nothing was to be left out.
-    if (containers.length + ports.length + netns.length === 0) tell(netnsOfProcess('self'), 'self');
   }
 
   /** News of containers: what the filter leaves out stays out; what it names is recorded from now on. */
@@ -240,16 +210,14 @@ class Session {
     const patterns = this.#options.containers;
     const containers = body.containers.filter((c) => matchesContainer(patterns, c));
     if (body.what === 'change' && containers.length === 0) return;
-    if (patterns.length > 0) {
-      for (const c of containers) this.#kernel.addScope(c.hostNetwork ? 0 : c.netns, c.cgroup);
+    for (const c of containers) {
+      this.#containers.add(c.id);
+      if (patterns.length > 0) this.#kernel.addScope(c.hostNetwork ? 0 : c.netns, c.cgroup);
+      if (body.action === 'destroy' && this.#containers.delete(c.id)) this.#containersGone++;
     }
-    if (body.reason !== undefined) this.#notes.push(`Containers: ${body.reason}.`);
+    if (body.reason !== undefined) this.#notes.add(`Containers: ${body.reason}.`);
     this.#writer.workloads({ ...body, containers });
   }
-}
-
-function total(lost: Record<string, number>): number {
-  return Object.values(lost).reduce((sum, count) => sum + count, 0);
 }
 
 /**
@@ -261,11 +229,12 @@ export async function record(options: RecordOptions): Promise<RecordSummary> {
   const kernel = new Kernel(options.ringBytes);
   const stop = new Stop(options.signal);
   try {
-    const writer = new CaptureWriter(options.out);
+    const { out, keep } = options;
+    const output = keep === undefined ? new SingleFile(out) : new SegmentRing(out, keep);
     try {
-      return await new Session(options, kernel, writer, stop).run();
+      return await new Session(options, kernel, output, stop).run();
     } catch (error) {
-      writer.abandon();
+      output.abandon();
       throw error;
     }
   } finally {

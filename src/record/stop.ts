@@ -22,6 +22,8 @@ export class Stop {
   #command: RunningCommand | undefined;
   #signals = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** What SIGUSR1 asks for. */
+  onSnapshot: () => void = () => undefined;
   readonly #abort: AbortSignal | undefined;
 
   constructor(abort?: AbortSignal) {
@@ -32,6 +34,8 @@ export class Stop {
     // A failure may come before anybody waits for it; whoever records waits for it in the end.
     this.ending.catch(() => undefined);
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    // Listened to by every recording: otherwise Node would open its debugger on it.
+    process.on('SIGUSR1', this.#onUser);
     this.#abort = abort;
     abort?.addEventListener('abort', this.#onAbort);
     if (abort?.aborted === true) this.#onAbort();
@@ -66,6 +70,7 @@ export class Stop {
   dispose(): void {
     clearTimeout(this.#timer);
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    process.off('SIGUSR1', this.#onUser);
     this.#abort?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -80,6 +85,10 @@ export class Stop {
     } else {
       this.#end({ reason: 'signal' });
     }
+  };
+
+  readonly #onUser = (): void => {
+    this.onSnapshot();
   };
 
   readonly #onAbort = (): void => {

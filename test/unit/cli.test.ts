@@ -240,6 +240,23 @@ describe('record', () => {
     });
   });
 
+  it('keeps the newest part by time, by size, or by both', () => {
+    expect(options({ keep: ['10m'] }).keep).toEqual({ ms: 600_000 });
+    expect(options({ keep: ['256MiB'] }).keep).toEqual({ bytes: 256 * 1024 * 1024 });
+    expect(options({ keep: ['1h30m,1g'] }).keep).toEqual({ ms: 5_400_000, bytes: 1024 ** 3 });
+    expect(options({ keep: ['16m', '64MiB'] }).keep).toEqual({ ms: 960_000, bytes: 64 << 20 });
+    for (const [given, sentence] of [
+      [{ keep: ['1m'], maxSize: '1g' }, '--keep and --max-size exclude each other'],
+      [{ keep: ['1m', '2m'] }, '--keep is given two times.'],
+      [{ keep: ['1GiB', '2GiB'] }, '--keep is given two sizes.'],
+      [{ keep: ['9s'] }, '--keep "9s" is too little.'],
+      [{ keep: ['1MiB'] }, '--keep "1MiB" is too little.'],
+      [{ keep: ['much'] }, '--keep "much" is not a size.'],
+    ] as [Partial<RecordArguments>, string][]) {
+      expect(() => options(given)).toThrow(sentence);
+    }
+  });
+
   it('names a capture by its time where nobody named it', () => {
     expect(options({}).out).toBe('dhrishti-20260102-030405.dhr');
   });
@@ -256,6 +273,7 @@ describe('record', () => {
     const summary = {
       file: 'x.dhr',
       durationMs: 12_345,
+      droppedMs: 0,
       events: 1,
       eventBytes: 64,
       lost: 2,

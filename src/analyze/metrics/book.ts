@@ -203,7 +203,7 @@ export class Book implements LinkSink {
     }
     const leftNs = leftBehindNs(link, this.#with.horizon);
     if (leftNs !== null) edge.leaveBehind(leftNs);
-    const usableNs = row.preexisting ? 0 : row.establishedNs;
+    const usableNs = row.preexisting && link.established ? 0 : row.establishedNs;
     if (usableNs !== null) {
       const stale = row.verdict === 'stale';
       edge.lived(usableNs, stale ? lastSignNs(link) : row.closedNs);
