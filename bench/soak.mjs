@@ -29,9 +29,11 @@ function option(name, fallback) {
   return at < 0 ? fallback : process.argv[at + 1];
 }
 
-/** Resident bytes of a process. */
+/** Resident bytes of a process: all, and those that are its own, without the mapped ring buffer. */
 function residentBytes(pid) {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) * 1024;
+  return { rss: field('VmRSS'), own: field('RssAnon') };
 }
 
 /** What the folder takes on the disk; a segment may be dropped while it is asked for. */
@@ -94,14 +96,14 @@ async function soak() {
     await pause(SAMPLE_MS);
     const { lost, eventBytes } = lastStats(segments);
     samples.push({
-      rss: residentBytes(recorder.pid),
+      ...residentBytes(recorder.pid),
       disk: diskBytes(segments),
       lost: Object.values(lost).reduce((sum, n) => sum + n, 0),
       eventBytes,
     });
-    const { rss, disk } = samples.at(-1);
+    const { rss, own, disk } = samples.at(-1);
     console.log(
-      `${count(samples.length * (SAMPLE_MS / 1000))} s: ${count(rss / 2 ** 20, 1)} MiB resident, ` +
+      `${count(samples.length * (SAMPLE_MS / 1000))} s: ${count(rss / 2 ** 20, 1)} MiB resident (${count(own / 2 ** 20, 1)} MiB its own), ` +
         `${count(disk / 2 ** 20, 1)} MiB on disk, ${count(eventBytes / 2 ** 20, 1)} MiB recorded, ` +
         `${samples.at(-1).lost} lost`,
     );
@@ -116,15 +118,19 @@ async function soak() {
 
 function judge({ samples, analysis, final, status }) {
   const quarter = Math.max(1, samples.length >> 2);
-  const first = median(samples.slice(0, quarter).map((s) => s.rss));
-  const last = median(samples.slice(-quarter).map((s) => s.rss));
+  const quarters = (pick) => [
+    median(samples.slice(0, quarter).map(pick)),
+    median(samples.slice(-quarter).map(pick)),
+  ];
+  const [first, last] = quarters((s) => s.rss);
+  const [firstOwn, lastOwn] = quarters((s) => s.own);
   const most = Math.max(...samples.map((s) => s.disk));
   const lost = samples.at(-1).lost;
   const mib = (bytes) => `${count(bytes / 2 ** 20, 1)} MiB`;
   return [
     [
       Math.abs(last / first - 1) <= 0.05,
-      `memory: ${mib(first)} in the first quarter, ${mib(last)} in the last: ${count((last / first - 1) * 100, 1)} %`,
+      `memory: ${mib(first)} in the first quarter, ${mib(last)} in the last: ${count((last / first - 1) * 100, 1)} % (its own: ${mib(firstOwn)}, ${mib(lastOwn)})`,
     ],
     [most <= parseBytes(keep, '--keep'), `disk: at most ${mib(most)} of ${keep}`],
     [lost === 0, `lost: ${count(lost)} of ${mib(samples.at(-1).eventBytes)} of events`],
