@@ -141,16 +141,23 @@ function judge({ samples, analysis, final, status }) {
   ];
 }
 
+function clean() {
+  for (const child of children) child.kill('SIGKILL');
+  if (existsSync(`/run/netns/${namespace}`)) execFileSync('ip', ['netns', 'delete', namespace]);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    clean();
+    process.exit(1);
+  });
+}
 try {
   for (const [holds, sentence] of judge(await soak())) {
     console.log(`${holds ? 'ok ' : 'NOT'} ${sentence}`);
     if (!holds) process.exitCode = 1;
   }
 } finally {
-  for (const child of children) child.kill('SIGKILL');
-  if (existsSync(`/run/netns/${namespace}`)) {
-    // What runs inside was started by `ip`, which became it.
-    execFileSync('ip', ['netns', 'delete', namespace]);
-  }
-  rmSync(folder, { recursive: true, force: true });
+  clean();
 }

@@ -122,7 +122,7 @@ static __always_inline int on_task_file(struct bpf_iter__task_file *ctx)
 		return 0;
 	known = bpf_sk_storage_get(&socks, sk, 0, 0);
 	fill_endpoint(&row.end, sk, known ? known->role : role_of(sk, netns));
-	if (!known && !wanted(&row.end))
+	if (!known && !(census_pass == DHR_CENSUS_START ? take(sk, &row.end) : wanted(&row.end)))
 		return 0;
 	fill_row(&row, sk, tp, known);
 	row.head.pid = task->tgid;

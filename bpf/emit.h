@@ -6,10 +6,8 @@
 
 static __always_inline void count_lost(__u32 kind)
 {
-	__u64 *n = bpf_map_lookup_elem(&lost, &kind);
-
-	if (n)
-		*n += 1;
+	if (kind < DHR_KIND_MAX)
+		__sync_fetch_and_add(&lost[kind], 1);
 }
 
 /* Room for one event with its head filled in, or NULL, and then the loss is counted already. */

@@ -12,6 +12,13 @@ static __always_inline bool wanted(const struct dhr_endpoint *end)
 		    !bpf_map_lookup_elem(&filter_ports, &dport))
 			return false;
 	}
+	if (filters & DHR_FILTER_EXCLUDED) {
+		__u32 sport = end->sport, dport = end->dport;
+
+		if (bpf_map_lookup_elem(&filter_excluded, &sport) ||
+		    bpf_map_lookup_elem(&filter_excluded, &dport))
+			return false;
+	}
 	if (filters & DHR_FILTER_SCOPE) {
 		__u32 netns = end->netns;
 		__u64 cgroup = end->cgroup;

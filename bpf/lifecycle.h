@@ -29,7 +29,7 @@ static __always_inline void on_listen(const struct sock *sk, __u64 now)
 
 	fill_endpoint(&end, sk, DHR_ROLE_LISTENER);
 	count_listener(end.netns, end.sport, true);
-	if (!wanted(&end))
+	if (!take(sk, &end))
 		return;
 	init.cookie = bpf_get_socket_cookie((void *)sk);
 	bpf_sk_storage_get(&socks, (void *)sk, &init, BPF_SK_STORAGE_GET_F_CREATE);
@@ -53,7 +53,7 @@ static __always_inline void on_connect(const struct sock *sk, __u64 now)
 	struct dhr_connect *e;
 
 	fill_endpoint(&end, sk, DHR_ROLE_CLIENT);
-	if (!wanted(&end))
+	if (!take(sk, &end))
 		return;
 	init.cookie = bpf_get_socket_cookie((void *)sk);
 	init.pid = tell_current(now);
@@ -83,7 +83,7 @@ static __always_inline void on_established(const struct sock *sk, struct tcp_soc
 	if (server) {
 		struct dhr_sock init = {.role = DHR_ROLE_SERVER};
 
-		if (!wanted(&end))
+		if (!take(sk, &end))
 			return;
 		init.cookie = bpf_get_socket_cookie((void *)sk);
 		s = bpf_sk_storage_get(&socks, (void *)sk, &init, BPF_SK_STORAGE_GET_F_CREATE);

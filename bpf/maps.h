@@ -17,14 +17,9 @@ struct {
 
 /*
  * Events that found no room, by kind. Adds: emit.h. Deletes: nobody. Reads: the recorder, each
- * second.
+ * second, through mmap.
  */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, DHR_KIND_MAX);
-	__type(key, __u32);
-	__type(value, __u64);
-} lost SEC(".maps");
+__u64 lost[DHR_KIND_MAX] SEC(".data.lost") = {};
 
 /* Where an exchange stands on one socket. */
 enum dhr_phase {
@@ -101,8 +96,8 @@ struct {
 } seen SEC(".maps");
 
 /*
- * The three filters: ports, network namespaces, cgroup ids. Inserts and deletes: the recorder.
- * Reads: filter.h, when a socket is met for the first time.
+ * The filters: ports, network namespaces, cgroup ids, ports to leave out. Inserts and deletes: the
+ * recorder. Reads: filter.h, when a socket is met for the first time.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -125,6 +120,13 @@ struct {
 	__type(value, __u8);
 } filter_cgroups SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u8);
+} filter_excluded SEC(".maps");
+
 /*
  * Containers that match the filter and have no cgroup yet, by the first half of their id. Inserts
  * and deletes: the recorder, when the engine creates one. Reads: workload.h, when a cgroup is born,
@@ -142,6 +144,25 @@ struct {
 } filter_containers SEC(".maps");
 
 /*
+ * Whose sockets a filter of ports took: cgroups, and the containers that they belong to. Only these
+ * are told. Inserts: workload.h. Deletes: the kernel, least recently used first. Reads: workload.h
+ * and the recorder.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u8);
+} met_cgroups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct dhr_container_key);
+	__type(value, __u8);
+} met_containers SEC(".maps");
+
+/*
  * Switches, each in a section of its own so that the recorder can write it as a map of one value.
  *
  * While the last census runs, nothing new is recorded, or probes would fill the ring as fast as the
@@ -156,6 +177,7 @@ enum dhr_gate {
 enum dhr_filter_bits {
 	DHR_FILTER_PORTS = 1,
 	DHR_FILTER_SCOPE = 2, /* namespaces or cgroups */
+	DHR_FILTER_EXCLUDED = 4,
 };
 enum dhr_census_pass {
 	DHR_CENSUS_LISTENERS = 0, /* fill `listening`, give out nothing */

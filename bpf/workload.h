@@ -48,26 +48,34 @@ static __always_inline __u32 tell_current(__u64 now)
 #define DHR_SCOPE_LENGTH 6 /* .scope */
 
 /*
- * A container that the filter names gets its cgroup: record it from its first connection on. Its id
- * is the end of the cgroup's name: ID, docker-ID.scope, libpod-ID.scope.
+ * The container that a cgroup belongs to: its id is the end of the cgroup's name, as in ID,
+ * docker-ID.scope, libpod-ID.scope.
  */
-static __always_inline void admit_container(struct kernfs_node *kn)
+static __always_inline bool container_of_cgroup(struct kernfs_node *kn,
+						struct dhr_container_key *key)
 {
-	struct dhr_container_key key = {};
 	char name[128] = {};
 	const char *from = kn->name;
-	__u8 present = 1;
-	__u64 id = kn->id;
 	long length = bpf_probe_read_kernel_str(name, sizeof(name), from) - 1;
 
 	if (length < DHR_ID_LENGTH || length >= (long)sizeof(name) - 1)
-		return;
+		return false;
 	if (name[(length - 1) & 127] == 'e' && name[(length - DHR_SCOPE_LENGTH) & 127] == '.')
 		length -= DHR_SCOPE_LENGTH;
 	if (length < DHR_ID_LENGTH)
-		return;
-	bpf_probe_read_kernel(key.id, sizeof(key.id), from + length - DHR_ID_LENGTH);
-	if (bpf_map_lookup_elem(&filter_containers, &key))
+		return false;
+	bpf_probe_read_kernel(key->id, sizeof(key->id), from + length - DHR_ID_LENGTH);
+	return true;
+}
+
+/* A container that the filter names gets its cgroup: record it from its first connection on. */
+static __always_inline void admit_container(struct kernfs_node *kn)
+{
+	struct dhr_container_key key = {};
+	__u64 id = kn->id;
+	__u8 present = 1;
+
+	if (container_of_cgroup(kn, &key) && bpf_map_lookup_elem(&filter_containers, &key))
 		bpf_map_update_elem(&filter_cgroups, &id, &present, BPF_ANY);
 }
 
@@ -81,13 +89,12 @@ static __always_inline int on_cgroup(struct cgroup *cgroup, const char *path, __
 	if (cgroup->root->hierarchy_id != 0)
 		return 0;
 	id = cgroup->kn->id;
-	if (filters & DHR_FILTER_SCOPE) {
-		if (!(flags & DHR_F_DIED))
-			admit_container(cgroup->kn);
-		/* The names of what is left out are left out too. */
-		if (!bpf_map_lookup_elem(&filter_cgroups, &id))
-			return 0;
-	}
+	if ((filters & DHR_FILTER_SCOPE) && !(flags & DHR_F_DIED))
+		admit_container(cgroup->kn);
+	/* The names of what is left out are left out too; a filter of ports knows only later whom
+	 * it takes, see meet(). */
+	if (filters && !bpf_map_lookup_elem(&filter_cgroups, &id))
+		return 0;
 	if (gate != DHR_GATE_OPEN)
 		return 0;
 	e = reserve(DHR_KIND_CGROUP, sizeof(*e), bpf_ktime_get_ns());
@@ -101,6 +108,47 @@ static __always_inline int on_cgroup(struct cgroup *cgroup, const char *path, __
 	bpf_probe_read_kernel_str(e->path, sizeof(e->path), path);
 	submit(e);
 	return 0;
+}
+
+/*
+ * The first socket of its cgroup that a filter of ports takes: tell the cgroup now. Its name is
+ * enough where it is a container's own.
+ */
+static __always_inline void meet(const struct sock *sk, const struct dhr_endpoint *end)
+{
+	struct dhr_container_key key = {};
+	struct kernfs_node *kn;
+	struct dhr_cgroup *e;
+	__u64 id = end->cgroup;
+	__u8 present = 1;
+
+	if (!(filters & (DHR_FILTER_PORTS | DHR_FILTER_EXCLUDED)) || !id)
+		return;
+	if (bpf_map_update_elem(&met_cgroups, &id, &present, BPF_NOEXIST))
+		return; /* met before */
+	kn = sk->sk_cgrp_data.cgroup->kn;
+	if (!container_of_cgroup(kn, &key))
+		return;
+	bpf_map_update_elem(&met_containers, &key, &present, BPF_ANY);
+	e = reserve(DHR_KIND_CGROUP, sizeof(*e), bpf_ktime_get_ns());
+	if (!e)
+		return;
+	e->head.flags = DHR_F_DERIVED;
+	e->id = id;
+	e->hierarchy = 0;
+	e->pad = 0;
+	__builtin_memset(e->path, 0, sizeof(e->path));
+	bpf_probe_read_kernel_str(e->path, sizeof(e->path), kn->name);
+	submit(e);
+}
+
+/* True for a socket that is recorded from now on. */
+static __always_inline bool take(const struct sock *sk, const struct dhr_endpoint *end)
+{
+	if (!wanted(end))
+		return false;
+	meet(sk, end);
+	return true;
 }
 
 #endif

@@ -59,8 +59,11 @@ program
   )
   .option('--buffer <size>', "size of the kernel's event buffer", '64MiB')
   .option('--container <name...>', 'only these containers; * stands for anything')
+  .option('--service <service...>', 'only containers of these services; * stands for anything')
   .option('--port <port...>', 'only connections with one of these ports at either end')
+  .option('--exclude-port <port...>', 'no connections with one of these ports at either end')
   .option('--netns <namespace...>', 'only these network namespaces, by inode or path')
+  .option('--with-args', "keep COMMAND's arguments in the capture, which are left out otherwise")
   .option('--quiet', 'say nothing but errors')
   .action(async (command: string[], given: RecordArguments) => {
     if (command.length > 0 && !process.argv.includes('--')) {

@@ -43,6 +43,8 @@ function describeFilter(filter: CaptureFilter | undefined): string {
   if (filter === undefined) return '';
   const parts: string[] = [];
   if (filter.containers.length > 0) parts.push(`containers ${filter.containers.join(', ')}`);
+  if (filter.services.length > 0) parts.push(`services ${filter.services.join(', ')}`);
+  if (filter.excludePorts.length > 0) parts.push(`not ports ${filter.excludePorts.join(', ')}`);
   if (filter.ports.length > 0) parts.push(`ports ${filter.ports.join(', ')}`);
   if (parts.length === 0 && filter.netns.length > 0) {
     parts.push(`${filter.netns.length} network namespaces`);

@@ -30,7 +30,11 @@ export interface PlanRow {
 /** What the kernel was told to leave out. Empty lists mean: no filter of that sort. */
 export interface CaptureFilter {
   ports: number[];
+  /** Ports whose connections are left out. */
+  excludePorts: number[];
   containers: string[];
+  /** Services of containers. */
+  services: string[];
   netns: number[];
 }
 
@@ -50,8 +54,10 @@ export interface HostBody {
   ringBytes: number;
   plan: PlanRow[];
   filter: CaptureFilter;
-  /** The command that was recorded: its executable's name only, never its arguments. */
+  /** The command that was recorded: its executable's name only. */
   command: string | null;
+  /** Its arguments, where the person who recorded asked for them to be kept. */
+  args?: string[];
   /** Inode of the recorder's own network namespace: "the host" for attribution. */
   hostNetns: number;
 }

@@ -42,26 +42,31 @@ const plan: Shape<PlanRow> = object<PlanRow, 'note'>(
   { note: sentence },
 );
 
-const host: Shape<HostBody> = object<HostBody>({
-  hostname: name,
-  kernel: name,
-  machine: orElse(name, ''),
-  bootId: orElse(name, ''),
-  cpus: count,
-  memoryBytes: count,
-  recorder: orElse(name, 'unknown'),
-  startedMono: wide,
-  startedWallMs: whole(0, LAST_MS),
-  ringBytes: count,
-  plan: list(plan, 100),
-  filter: object<HostBody['filter']>({
-    ports: orElse(list(port, 1000), []),
-    containers: orElse(list(name, 1000), []),
-    netns: orElse(list(u32, 1000), []),
-  }),
-  command: orNull(name),
-  hostNetns: u32,
-});
+const host: Shape<HostBody> = object<HostBody, 'args'>(
+  {
+    hostname: name,
+    kernel: name,
+    machine: orElse(name, ''),
+    bootId: orElse(name, ''),
+    cpus: count,
+    memoryBytes: count,
+    recorder: orElse(name, 'unknown'),
+    startedMono: wide,
+    startedWallMs: whole(0, LAST_MS),
+    ringBytes: count,
+    plan: list(plan, 100),
+    filter: object<HostBody['filter']>({
+      ports: orElse(list(port, 1000), []),
+      excludePorts: orElse(list(port, 1000), []),
+      containers: orElse(list(name, 1000), []),
+      services: orElse(list(name, 1000), []),
+      netns: orElse(list(u32, 1000), []),
+    }),
+    command: orNull(name),
+    hostNetns: u32,
+  },
+  { args: list(sentence, 10_000) },
+);
 
 const field: Shape<FieldLayout> = object<FieldLayout>({
   offset: orElse(whole(), U32),

@@ -15,7 +15,9 @@ const number = (value: number): string => value.toLocaleString('en-US');
 function filterText({ filter }: HostBody): string {
   const parts = [
     ['ports', filter.ports],
+    ['not ports', filter.excludePorts],
     ['containers', filter.containers],
+    ['services', filter.services],
     ['network namespaces', filter.netns],
   ] as const;
   const told = parts

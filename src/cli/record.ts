@@ -16,6 +16,9 @@ export interface RecordArguments {
   keep?: string[];
   buffer: string;
   container?: string[];
+  service?: string[];
+  excludePort?: string[];
+  withArgs?: boolean;
   port?: string[];
   netns?: string[];
   quiet?: boolean;
@@ -26,13 +29,13 @@ function defaultName(now: Date): string {
   return `dhrishti-${now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}.dhr`;
 }
 
-function parsePort(text: string): number {
+function parsePort(option: string, text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
     throw new DhrishtiError(
       'USAGE',
-      `--port "${text}" is not a port.`,
-      'Write numbers from 1 to 65535, for example --port 80 443.',
+      `${option} "${text}" is not a port.`,
+      `Write numbers from 1 to 65535, for example ${option} 80 443.`,
     );
   }
   return port;
@@ -94,12 +97,23 @@ export function toRecordOptions(
     out: given.out ?? defaultName(system.now),
     ringBytes: parseBytes(given.buffer, '--buffer'),
     containers: list(given.container),
-    ports: list(given.port).map(parsePort),
+    services: list(given.service),
+    ports: list(given.port).map((text) => parsePort('--port', text)),
+    excludePorts: list(given.excludePort).map((text) => parsePort('--exclude-port', text)),
     netns: list(given.netns).map((text) => parseNetns(text, system.inodeOf)),
     command,
   };
+  if (given.withArgs === true) options.withArgs = true;
   if (given.duration !== undefined) {
     options.durationMs = parseDuration(given.duration, '--duration') / 1e6;
+  }
+  const both = options.ports.find((port) => options.excludePorts.includes(port));
+  if (both !== undefined) {
+    throw new DhrishtiError(
+      'USAGE',
+      `Port ${String(both)} is asked for with --port and left out with --exclude-port.`,
+      'Give it to one of them.',
+    );
   }
   const keep = list(given.keep);
   if (keep.length > 0) {

@@ -2,6 +2,7 @@
 import { DhrishtiError } from '../base/errors.js';
 import { engineSocket } from './engine.js';
 import { basicNeeds, probeFeatures, type Need } from './features.js';
+import { privations } from './privilege.js';
 import { planProbes } from './probes.js';
 
 export interface DoctorReport {
@@ -31,6 +32,9 @@ export function doctor(): DoctorReport {
     const plan = planRows();
     canRecord = !plan.some((row) => row.name === 'probes' && !row.ok);
     rows.push(...plan);
+  }
+  for (const { capability, sentence } of privations()) {
+    rows.push({ name: capability, ok: false, detail: `without it ${sentence}` });
   }
   const engine = engineSocket();
   rows.push({

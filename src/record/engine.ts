@@ -40,7 +40,7 @@ const RETRY_TO_MS = 4_000;
 /** Who wants to hear from the engine. */
 export interface EngineListener {
   /** A container was created and will start: called before it does, and before anything is asked. */
-  onCreate: (id: string, name: string) => void;
+  onCreate: (id: string, name: string, labels: Record<string, string>) => void;
   /** A piece of news; the time in it is CLOCK_MONOTONIC. */
   onNews: (body: WorkloadsBody) => void;
 }
@@ -241,8 +241,8 @@ export class Engine {
     const action = event.Action ?? '';
     const id = event.Type === 'network' ? event.Actor?.Attributes?.['container'] : event.Actor?.ID;
     if (id === undefined || !ACTIONS.has(action)) return;
-    const name = event.Actor?.Attributes?.['name'];
-    if (action === 'create' && name !== undefined) this.#listener.onCreate(id, name);
+    const { name, ...labels } = event.Actor?.Attributes ?? {};
+    if (action === 'create' && name !== undefined) this.#listener.onCreate(id, name, labels);
     const at = monotonicOf(event.timeNano);
     this.#queue = this.#queue.then(async () => {
       const asked = await this.#inspect(docker, id);

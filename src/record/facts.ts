@@ -2,12 +2,12 @@
  * What a capture says besides events: the machine, the clocks, the containers, what was lost, what the recording
  * cost, what the kernel counted. Written wherever a file begins, and each second.
  */
-import type { CaptureFilter, StatsBody, WorkloadsBody } from '../capture/blocks.js';
+import type { CaptureFilter, ContainerBody, StatsBody, WorkloadsBody } from '../capture/blocks.js';
 import type { BlockWriter } from '../capture/block-writer.js';
 import { LAYOUT } from '../capture/layout.gen.js';
 import { netnsOfProcess } from './cgroups.js';
 import type { Engine } from './engine.js';
-import { matchesContainer } from './filter.js';
+import { isOpen, mayTell } from './filter.js';
 import { describeHost } from './host.js';
 import type { Kernel } from './kernel.js';
 import { Inhabitants, readCounters } from './netstat.js';
@@ -26,34 +26,38 @@ export function thisMoment(): Moment {
 }
 
 /** The filter that the options ask for. */
-export function filterOf({ containers, ports, netns }: RecordOptions): CaptureFilter {
-  return { ports, containers, netns };
+export function filterOf(options: RecordOptions): CaptureFilter {
+  const { ports, excludePorts, containers, services, netns } = options;
+  return { ports, excludePorts, containers, services, netns };
 }
 
 export class Facts {
   readonly #options: RecordOptions;
   readonly #kernel: Kernel;
   readonly #engine: Engine;
+  readonly #filter: CaptureFilter;
   readonly #inhabitants = new Inhabitants();
   readonly #cpuAtStart = process.cpuUsage();
 
   constructor(options: RecordOptions, kernel: Kernel, engine: Engine) {
     this.#options = options;
+    this.#filter = filterOf(options);
     this.#kernel = kernel;
     this.#engine = engine;
   }
 
   /** What every file begins with. Its times count from `start`. */
   writeHead(writer: BlockWriter, start: Moment): void {
-    const executable = this.#options.command[0];
+    const [executable, ...args] = this.#options.command;
     writer.host(
       describeHost({
         mono: start.mono,
         wallMs: start.wallMs,
         ringBytes: this.#kernel.ringBytes,
         plan: this.#kernel.plan,
-        filter: filterOf(this.#options),
+        filter: this.#filter,
         command: executable === undefined ? null : (executable.split('/').at(-1) ?? null),
+        ...(this.#options.withArgs === true ? { args } : {}),
       }),
     );
     writer.layout({ kinds: LAYOUT });
@@ -102,15 +106,20 @@ export class Facts {
       const counters = readCounters(pid);
       if (counters) writer.netstat({ at, netns: inode, counters });
     };
-    const { containers, ports, netns } = this.#options;
-    for (const inode of netns) tell(inode, this.#inhabitants.of(inode));
+    for (const inode of this.#filter.netns) tell(inode, this.#inhabitants.of(inode));
     for (const c of this.#matching) if (c.state === 'running') tell(c.netns, c.pid);
     // The host's counters count other people's traffic: only where nothing was to be left out.
-    if (containers.length + ports.length + netns.length === 0) tell(netnsOfProcess('self'), 'self');
+    if (isOpen(this.#filter)) tell(netnsOfProcess('self'), 'self');
+  }
+
+  /** True when the capture may say that this container exists. */
+  mayTell(container: ContainerBody): boolean {
+    const { id, cgroup } = container;
+    return mayTell(this.#filter, container, () => this.#kernel.isMet(id, cgroup));
   }
 
   get #matching(): WorkloadsBody['containers'] {
-    return this.#engine.containers.filter((c) => matchesContainer(this.#options.containers, c));
+    return this.#engine.containers.filter((c) => this.mayTell(c));
   }
 }
 

@@ -1,18 +1,13 @@
 /** Asks the machine what it can record. The kernel is asked for each hook by name, never for its version. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
 import { hasTracepoint } from './libbpf.js';
 import { libbpfProblem } from './native.js';
+import { missingCapabilities } from './privilege.js';
 import { ALL_HOOKS, type Features } from './probes.js';
 
 const BTF = '/sys/kernel/btf/vmlinux';
-
-/** Bits of include/uapi/linux/capability.h. */
-const CAP_SYS_PTRACE = 19;
-const CAP_SYS_ADMIN = 21;
-const CAP_PERFMON = 38;
-const CAP_BPF = 39;
 
 /** One thing that a recording needs, and whether it is there. */
 export interface Need {
@@ -23,26 +18,14 @@ export interface Need {
   fix?: string;
 }
 
-/** The effective capabilities of this process, as bits. */
-function capabilities(): bigint {
-  const line = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
-  return BigInt(`0x${line?.[1] ?? '0'}`);
-}
-
 function privilege(): Need {
   const name = 'privilege';
-  const held = capabilities();
-  const has = (bit: number): boolean => (held & (1n << BigInt(bit))) !== 0n;
-  const missing = [
-    ...(has(CAP_BPF) || has(CAP_SYS_ADMIN) ? [] : ['CAP_BPF']),
-    ...(has(CAP_PERFMON) || has(CAP_SYS_ADMIN) ? [] : ['CAP_PERFMON']),
-    ...(has(CAP_SYS_PTRACE) ? [] : ['CAP_SYS_PTRACE']),
-  ];
+  const missing = missingCapabilities();
   if (missing.length === 0) return { name, ok: true, detail: 'may load and read BPF programs' };
   return {
     name,
     ok: false,
-    detail: `Recording needs root: this process lacks ${missing.join(', ')}`,
+    detail: `Recording needs root, or CAP_BPF and CAP_PERFMON: this process lacks ${missing.join(' and ')}`,
     fix: 'sudo dhrishti record …',
   };
 }

@@ -21,6 +21,7 @@ export function describeHost(about: {
   plan: readonly PlanRow[];
   filter: CaptureFilter;
   command: string | null;
+  args?: string[];
 }): HostBody {
   return {
     hostname: hostname(),
@@ -36,6 +37,7 @@ export function describeHost(about: {
     plan: [...about.plan],
     filter: about.filter,
     command: about.command,
+    ...(about.args === undefined ? {} : { args: about.args }),
     hostNetns: netnsOfProcess('self'),
   };
 }

@@ -4,12 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import type { CaptureFilter, PlanRow, StatsBody } from '../capture/blocks.js';
-import { Kind } from '../capture/layout.gen.js';
+import { KIND_MAX, Kind } from '../capture/layout.gen.js';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
 import { CensusPass, runIterator, setSwitch, takeCensus } from './census.js';
 import { probeFeatures, requireBasics } from './features.js';
 import { BpfObject, hasFunction, type BpfMap } from './libbpf.js';
+import { mapMemory, pageSize, type Mapping } from './memory.js';
 import { errnoName } from './native.js';
 import { ALL_PROGRAMS, planProbes } from './probes.js';
 import { RingReader, ringSize } from './ring.js';
@@ -21,6 +22,7 @@ const Gate = { SHUT: 0, OPEN: 1, CLOSING: 2 } as const;
 /** Bits of the switch `filters`; numbers as in bpf/maps.h, enum dhr_filter_bits. */
 const FILTER_PORTS = 1;
 const FILTER_SCOPE = 2;
+const FILTER_EXCLUDED = 4;
 
 /** The verifier gives up with this when a signal is waiting; the next attempt may pass. */
 const EAGAIN = 11;
@@ -35,6 +37,12 @@ function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);
   return bytes;
+}
+
+function containerKey(id: string): Buffer {
+  const key = Buffer.alloc(CONTAINER_KEY_BYTES);
+  key.write(id, 'latin1');
+  return key;
 }
 
 function u64(value: string): Buffer {
@@ -58,7 +66,10 @@ export class Kernel {
   readonly runStatistics = new RunStatistics();
   readonly #object: BpfObject;
   readonly #programs: readonly string[];
-  readonly #lost: BpfMap;
+  readonly #lost: Mapping;
+  /** Read each second: a call into C for each would cost memory that never comes back. */
+  readonly #lostCounts: BigUint64Array;
+  readonly #programFds: readonly number[];
   readonly #gate: BpfMap;
   readonly #censusSwitch: BpfMap;
   readonly #openCensus: () => number;
@@ -79,7 +90,10 @@ export class Kernel {
     this.ringBytes = ringSize(ringBytes);
     this.#object = loadObject(plan.programs, this.ringBytes);
     try {
-      this.#lost = this.#object.map('lost');
+      this.#lost = mapMemory(this.#object.map('.data.lost').fd, 0, pageSize(), false);
+      const { buffer, byteOffset } = this.#lost.bytes;
+      this.#lostCounts = new BigUint64Array(buffer, byteOffset, KIND_MAX);
+      this.#programFds = plan.programs.map((name) => this.#object.programFd(name));
       this.#gate = this.#object.map('.data.gate');
       this.#censusSwitch = this.#object.map('.data.census');
       this.#telling = this.#object.map('.data.telling');
@@ -99,9 +113,22 @@ export class Kernel {
   setFilter(filter: CaptureFilter): void {
     for (const port of filter.ports) this.#object.map('filter_ports').update(u32(port), PRESENT);
     for (const netns of filter.netns) this.addScope(netns, '0');
-    const scoped = filter.netns.length + filter.containers.length > 0;
-    const bits = (filter.ports.length > 0 ? FILTER_PORTS : 0) | (scoped ? FILTER_SCOPE : 0);
+    for (const port of filter.excludePorts) {
+      this.#object.map('filter_excluded').update(u32(port), PRESENT);
+    }
+    const { netns, containers, services, ports, excludePorts } = filter;
+    const scoped = netns.length + containers.length + services.length > 0;
+    const bits =
+      (ports.length > 0 ? FILTER_PORTS : 0) |
+      (scoped ? FILTER_SCOPE : 0) |
+      (excludePorts.length > 0 ? FILTER_EXCLUDED : 0);
     setSwitch(this.#object.map('.data.filters'), bits);
+  }
+
+  /** True when a filter of ports took a socket of this container, whose cgroup may not be known ("0"). */
+  isMet(id: string, cgroup: string): boolean {
+    if (this.#object.map('met_containers').has(containerKey(id))) return true;
+    return cgroup !== '0' && this.#object.map('met_cgroups').has(u64(cgroup));
   }
 
   /** Adds a namespace (0: none) or a cgroup ("0": none) to what is recorded. */
@@ -110,11 +137,20 @@ export class Kernel {
     if (cgroup !== '0') this.#object.map('filter_cgroups').update(u64(cgroup), PRESENT);
   }
 
+  /** Takes them out again: the kernel gives numbers of namespaces to others. */
+  removeScope(netns: number, cgroup: string): void {
+    if (netns !== 0) this.#object.map('filter_netns').delete(u32(netns));
+    if (cgroup !== '0') this.#object.map('filter_cgroups').delete(u64(cgroup));
+  }
+
   /** Records a container from its first process on, although it has no cgroup yet. */
   expectContainer(id: string): void {
-    const key = Buffer.alloc(CONTAINER_KEY_BYTES);
-    key.write(id, 'latin1');
-    this.#object.map('filter_containers').update(key, PRESENT);
+    this.#object.map('filter_containers').update(containerKey(id), PRESENT);
+  }
+
+  /** It is gone for good. */
+  forgetContainer(id: string): void {
+    this.#object.map('filter_containers').delete(containerKey(id));
   }
 
   /** Begins to record, and gives all sockets that were there already. */
@@ -149,7 +185,7 @@ export class Kernel {
   lost(): Record<string, number> {
     const lost: Record<string, number> = {};
     for (const [name, kind] of Object.entries(Kind)) {
-      const count = this.#lost.sumPerCpu(kind);
+      const count = Number(this.#lostCounts[kind]);
       if (count > 0) lost[name] = count;
     }
     return lost;
@@ -157,11 +193,8 @@ export class Kernel {
 
   /** Run count and time of each program while `runStatistics` were on, from the kernel itself. */
   programs(): StatsBody['programs'] {
-    return this.#programs.map((name) => {
-      const info = readFileSync(
-        `/proc/self/fdinfo/${String(this.#object.programFd(name))}`,
-        'utf8',
-      );
+    return this.#programs.map((name, at) => {
+      const info = readFileSync(`/proc/self/fdinfo/${String(this.#programFds[at])}`, 'utf8');
       const field = (key: string): number =>
         Number(new RegExp(`^${key}:\\s*(\\d+)`, 'm').exec(info)?.[1] ?? 0);
       return { name, runs: field('run_cnt'), ns: field('run_time_ns') };
@@ -171,6 +204,7 @@ export class Kernel {
   /** Takes every probe out of the kernel. */
   close(): void {
     this.ring.close();
+    this.#lost.unmap();
     this.#object.close();
     this.runStatistics.close();
   }

@@ -24,11 +24,6 @@ export function hasFunction(name: string): boolean {
   return id > 0;
 }
 
-/** Number of CPUs that per-CPU maps have a slot for. */
-function possibleCpus(): number {
-  return native().bpf.libbpf_num_possible_cpus() as number;
-}
-
 /** Turns on run statistics of BPF programs until the returned file descriptor is closed; -1 on failure. */
 export function enableRunStatistics(): number {
   return native().bpf.bpf_enable_stats(BPF_STATS_RUN_TIME) as number;
@@ -57,23 +52,14 @@ export class BpfMap {
     }
   }
 
+  /** True when there is such an element. Of values up to 8 bytes. */
+  has(key: Buffer): boolean {
+    return (native().bpf.bpf_map_lookup_elem(this.fd, key, Buffer.alloc(8)) as number) >= 0;
+  }
+
   /** Removes one element; one that is not there is no error. */
   delete(key: Buffer): void {
     native().bpf.bpf_map_delete_elem(this.fd, key);
-  }
-
-  /** Sums element `index` of a per-CPU array of u64. */
-  sumPerCpu(index: number): number {
-    const { bpf } = native();
-    const key = Buffer.alloc(4);
-    key.writeUInt32LE(index);
-    const values = Buffer.alloc(8 * possibleCpus());
-    if ((bpf.bpf_map_lookup_elem(this.fd, key, values) as number) < 0) return 0;
-    let sum = 0;
-    for (let at = 0; at < values.length; at += 8) {
-      sum += values.readUInt32LE(at) + values.readUInt32LE(at + 4) * 2 ** 32;
-    }
-    return sum;
   }
 }
 

@@ -28,7 +28,6 @@ const LIBBPF = {
   bpf_map_delete_elem: ['int', ['int', 'pointer']],
   bpf_map_lookup_elem: ['int', ['int', 'pointer', 'pointer']],
   bpf_enable_stats: ['int', ['int']],
-  libbpf_num_possible_cpus: ['int', []],
   libbpf_find_vmlinux_btf_id: ['int', ['string', 'int']],
   libbpf_set_print: ['pointer', ['pointer']],
 } as const;

@@ -16,11 +16,18 @@ export interface RecordOptions {
   ringBytes: number;
   /** Container names with `*`; empty: all. */
   containers: string[];
+  /** Services whose containers are recorded, with `*`. */
+  services: string[];
+  /** Connections with one of these ports at either end; empty: all. */
   ports: number[];
+  /** Connections that are left out by a port at either end. */
+  excludePorts: number[];
   /** Inodes of network namespaces; empty: all. */
   netns: number[];
   /** The command to record; empty: until a signal. */
   command: string[];
+  /** Keep the command's arguments in the capture too. */
+  withArgs?: boolean;
   /** Called once when everything that happens from now on is recorded, before the command starts. */
   onStart?: () => void;
   /** A capture of what a flight recorder held was made, or why not. */

@@ -2,18 +2,18 @@
  * One recording from start to end: the kernel's events, the census, the engine's news and the recorder's own
  * cost go into one capture file. It decides nothing about what the events mean.
  */
-import type { WorkloadsBody } from '../capture/blocks.js';
 import { CensusPhase } from '../capture/blocks.js';
 import type { BlockWriter } from '../capture/block-writer.js';
 import { startCommand, type RunningCommand } from './command.js';
+import { ContainerNews } from './container-news.js';
 import { Engine } from './engine.js';
 import { Facts, filterOf, lostEvents, thisMoment } from './facts.js';
-import { matchesContainer, matchesName } from './filter.js';
 import { Flight } from './flight.js';
 import { Kernel, type CensusRows } from './kernel.js';
 import { Notes } from './notes.js';
 import type { RecordOptions, RecordSummary } from './options.js';
 import { SingleFile, type Output } from './output.js';
+import { privations } from './privilege.js';
 import { SegmentRing } from './segment-ring.js';
 import { Snapshots } from './snapshots.js';
 import { Stop, type Ending } from './stop.js';
@@ -34,8 +34,7 @@ class Session {
   readonly #flight: Flight | null = null;
   readonly #snapshots: Snapshots | null = null;
   readonly #notes = new Notes();
-  readonly #containers = new Set<string>();
-  #containersGone = 0;
+  readonly #containers: ContainerNews;
   readonly #started = thisMoment();
   #eventsAtStatus = 0;
   #timers: NodeJS.Timeout[] = [];
@@ -47,18 +46,32 @@ class Session {
     this.#output = output;
     this.#stop = stop;
     this.#engine = new Engine({
-      onCreate: (id, name) => {
+      onCreate: (...args) => {
         this.#guard(() => {
-          if (options.containers.some((p) => matchesName(p, name))) kernel.expectContainer(id);
+          this.#containers.onCreate(...args);
         });
       },
       onNews: (body) => {
         this.#guard(() => {
-          this.#takeNews(body);
+          this.#containers.onNews(body);
         });
       },
     });
     this.#facts = new Facts(options, kernel, this.#engine);
+    this.#containers = new ContainerNews({
+      filter: filterOf(options),
+      kernel,
+      mayTell: (container) => this.#facts.mayTell(container),
+      write: (body) => {
+        this.#writer.workloads(body);
+      },
+      note: (sentence) => {
+        this.#notes.add(sentence);
+      },
+    });
+    for (const { capability, sentence } of privations()) {
+      this.#notes.add(`Without ${capability} ${sentence}.`);
+    }
     if (output instanceof SegmentRing) {
       const flight = new Flight(output, kernel, this.#facts);
       this.#flight = flight;
@@ -76,6 +89,7 @@ class Session {
       this.#kernel.setFilter(filterOf(this.#options));
       await this.#engine.start();
       this.#census(this.#kernel.openGate(), CensusPhase.START);
+      this.#containers.tellMet(this.#engine.containers);
       this.#writer.stats(this.#facts.stats());
       this.#facts.writeNetstat(this.#writer);
       this.#every(DRAIN_EVERY_MS, () => {
@@ -143,7 +157,7 @@ class Session {
       eventBytes: this.#kernel.ring.bytes,
       lost: lostEvents(stats) - before.lost,
       commandStatus: ending.status ?? null,
-      containers: this.#containers.size + this.#containersGone,
+      containers: this.#containers.count,
       notes: this.#notes.all,
     };
   }
@@ -185,6 +199,7 @@ class Session {
   }
 
   #second(): void {
+    this.#containers.tellMet(this.#engine.containers);
     const stats = this.#facts.stats();
     this.#writer.stats(stats);
     this.#kernel.runStatistics.second();
@@ -203,20 +218,6 @@ class Session {
 
   #census({ rows, count }: CensusRows, phase: number): void {
     this.#writer.census(process.hrtime.bigint(), phase, rows, count);
-  }
-
-  /** News of containers: what the filter leaves out stays out; what it names is recorded from now on. */
-  #takeNews(body: WorkloadsBody): void {
-    const patterns = this.#options.containers;
-    const containers = body.containers.filter((c) => matchesContainer(patterns, c));
-    if (body.what === 'change' && containers.length === 0) return;
-    for (const c of containers) {
-      this.#containers.add(c.id);
-      if (patterns.length > 0) this.#kernel.addScope(c.hostNetwork ? 0 : c.netns, c.cgroup);
-      if (body.action === 'destroy' && this.#containers.delete(c.id)) this.#containersGone++;
-    }
-    if (body.reason !== undefined) this.#notes.add(`Containers: ${body.reason}.`);
-    this.#writer.workloads({ ...body, containers });
   }
 }
 

@@ -45,7 +45,7 @@ describe.runIf(can)('recording where it cannot be done', () => {
     const { status, lines } = refused('setpriv', '--reuid=65534', '--clear-groups');
     expect(status).toBe(3);
     expect(lines).toEqual([
-      'dhrishti: Recording needs root: this process lacks CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE.',
+      'dhrishti: Recording needs root, or CAP_BPF and CAP_PERFMON: this process lacks CAP_BPF and CAP_PERFMON.',
       'sudo dhrishti record …',
     ]);
   });

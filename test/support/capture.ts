@@ -73,7 +73,7 @@ export function hostBody(over: Partial<HostBody> = {}): HostBody {
     startedWallMs: 1_750_000_000_000,
     ringBytes: 1 << 20,
     plan: [{ capability: 'lifecycle', hook: 'tp_btf/inet_sock_set_state' }],
-    filter: { ports: [], containers: [], netns: [] },
+    filter: { ports: [], excludePorts: [], containers: [], services: [], netns: [] },
     command: null,
     hostNetns: 4026531840,
     ...over,

@@ -29,6 +29,8 @@ export async function recordWhile(
     ringBytes: 64 * 1024 * 1024,
     containers: [],
     ports: [],
+    excludePorts: [],
+    services: [],
     netns: [],
     command: [],
     ...options,

@@ -37,7 +37,12 @@ const CAPTURE = captureBytes((writer) => {
   const event = Buffer.alloc(LAYOUT.ACCEPT.size);
   event.writeBigUInt64LE(1_250_000_000n, LAYOUT.ACCEPT.fields.ts.offset);
   event.writeUInt16LE(Kind.ACCEPT, LAYOUT.ACCEPT.fields.kind.offset);
-  writer.host(hostBody({ command: 'k6', filter: { ports: [80, 443], containers: [], netns: [] } }));
+  writer.host(
+    hostBody({
+      command: 'k6',
+      filter: { ports: [80, 443], excludePorts: [], containers: [], services: [], netns: [] },
+    }),
+  );
   writer.layout(currentLayout());
   writer.clock(1_000_000_000n, 1_750_000_000_000_000_000n);
   writer.events(Buffer.concat([ringRecord(event), ringRecord(event)]));
@@ -225,7 +230,10 @@ describe('record', () => {
         duration: '1.5s',
         maxSize: '2k',
         container: ['shop-*', 'a,b'],
+        service: ['web,api'],
         port: ['80,443', '8080'],
+        excludePort: ['22'],
+        withArgs: true,
         netns: ['4026531840', '/run/netns/a'],
       }),
     ).toEqual({
@@ -234,13 +242,16 @@ describe('record', () => {
       maxBytes: 2048,
       ringBytes: 1 << 20,
       containers: ['shop-*', 'a', 'b'],
+      services: ['web', 'api'],
       ports: [80, 443, 8080],
+      excludePorts: [22],
+      withArgs: true,
       netns: [4026531840, 12],
       command: ['k6', 'run'],
     });
   });
 
-  it('keeps the newest part by time, by size, or by both', () => {
+  it('keeps the newest part by time, by size, or by both, and refuses nonsense', () => {
     expect(options({ keep: ['10m'] }).keep).toEqual({ ms: 600_000 });
     expect(options({ keep: ['256MiB'] }).keep).toEqual({ bytes: 256 * 1024 * 1024 });
     expect(options({ keep: ['1h30m,1g'] }).keep).toEqual({ ms: 5_400_000, bytes: 1024 ** 3 });
@@ -251,6 +262,8 @@ describe('record', () => {
       [{ keep: ['1GiB', '2GiB'] }, '--keep is given two sizes.'],
       [{ keep: ['9s'] }, '--keep "9s" is too little.'],
       [{ keep: ['1MiB'] }, '--keep "1MiB" is too little.'],
+      [{ port: ['80'], excludePort: ['80'] }, 'Port 80 is asked for with --port and left out'],
+      [{ excludePort: ['x'] }, '--exclude-port "x" is not a port.'],
       [{ keep: ['much'] }, '--keep "much" is not a size.'],
     ] as [Partial<RecordArguments>, string][]) {
       expect(() => options(given)).toThrow(sentence);

@@ -17,7 +17,7 @@ describe('a JSON body', () => {
       memoryBytes: 0,
       recorder: 'unknown',
       ringBytes: 0,
-      filter: { ports: [], containers: [], netns: [] },
+      filter: { ports: [], excludePorts: [], containers: [], services: [], netns: [] },
       command: null,
       hostNetns: 0,
     });

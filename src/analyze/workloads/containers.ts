@@ -3,6 +3,7 @@
  * events are: a container's name often arrives after its first connections.
  */
 import type { ContainerBody, WorkloadsBody } from '../../capture/blocks.js';
+import { serviceOf } from '../../capture/service.js';
 
 export interface Container {
   id: string;
@@ -38,18 +39,6 @@ const ENGINE_DELAY_NS = 5e9;
 export function containerIdOf(path: string): string | null {
   const found = /(?:^|[/-])([0-9a-f]{64})(?:\.scope)?(?:\/|$)/.exec(path);
   return found?.[1] ?? null;
-}
-
-/** Compose's service, else the name without project and replica number. */
-export function serviceOf(name: string, labels: Record<string, string>): string {
-  const composed = labels['com.docker.compose.service'];
-  if (composed !== undefined && composed !== '') return composed;
-  const project = labels['com.docker.compose.project'];
-  let rest = name;
-  if (project !== undefined && (name.startsWith(`${project}-`) || name.startsWith(`${project}_`))) {
-    rest = name.slice(project.length + 1);
-  }
-  return rest.replace(/[-_]\d+$/, '') || name;
 }
 
 export class Containers {

@@ -1,7 +1,8 @@
 /** Whose socket it is: each way to know, its grade, and what must not be guessed. */
 import { describe, expect, it } from 'vitest';
 import type { Grade } from '../../../src/analyze/model.js';
-import { containerIdOf, serviceOf } from '../../../src/analyze/workloads/containers.js';
+import { containerIdOf } from '../../../src/analyze/workloads/containers.js';
+import { serviceOf } from '../../../src/capture/service.js';
 import { processName } from '../../../src/analyze/workloads/processes.js';
 import { analyzed } from '../../support/analysis.js';
 import { CaptureBuilder } from '../../support/capture-builder.js';

@@ -1,0 +1,13 @@
+/** Which service a container belongs to: the recorder filters by it, the analyzer names by it. */
+
+/** Compose's service, else the name without project and replica number. */
+export function serviceOf(name: string, labels: Record<string, string>): string {
+  const composed = labels['com.docker.compose.service'];
+  if (composed !== undefined && composed !== '') return composed;
+  const project = labels['com.docker.compose.project'];
+  let rest = name;
+  if (project !== undefined && (name.startsWith(`${project}-`) || name.startsWith(`${project}_`))) {
+    rest = name.slice(project.length + 1);
+  }
+  return rest.replace(/[-_]\d+$/, '') || name;
+}
