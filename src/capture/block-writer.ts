@@ -3,7 +3,7 @@
  * bytes of EVENTS come straight from the ring buffer and are overwritten as soon as the recorder moves on.
  * FORMAT.md is the specification.
  */
-import { closeSync, constants, openSync, writevSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync, writevSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { splitU64 } from '../base/time.js';
 import type {
@@ -149,6 +149,13 @@ export class BlockWriter {
     head.setUint32(8, phase, true);
     head.setUint32(12, count, true);
     this.writeBlock(BlockKind.CENSUS, [new Uint8Array(head.buffer), rows]);
+  }
+
+  /** True while the file is where it was made: not deleted, not moved, its folder not unmounted. */
+  get isInPlace(): boolean {
+    const there = statSync(this.path, { throwIfNoEntry: false });
+    const here = fstatSync(this.fd);
+    return there?.ino === here.ino && there.dev === here.dev;
   }
 
   /** Ends writing. */

@@ -9,6 +9,8 @@ export interface Output {
   readonly writer: BlockWriter;
   /** Bytes on the disk. */
   readonly bytes: number;
+  /** @throws DhrishtiError FAILED when what is written is no longer where it was made. */
+  checkPlace(): void;
   /** END is written: makes the capture. Gives its bytes. */
   finish(): number;
   /** Gives up, and leaves what can still be analyzed. */
@@ -28,6 +30,10 @@ export class SingleFile implements Output {
 
   get bytes(): number {
     return this.writer.bytesWritten;
+  }
+
+  checkPlace(): void {
+    this.writer.checkPlace();
   }
 
   finish(): number {

@@ -199,6 +199,7 @@ class Session {
   }
 
   #second(): void {
+    this.#output.checkPlace();
     this.#containers.tellMet(this.#engine.containers);
     const stats = this.#facts.stats();
     this.#writer.stats(stats);

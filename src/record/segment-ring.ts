@@ -110,6 +110,15 @@ export class SegmentRing implements Output {
     return this.#segments.slice(0, -1).map(({ path }) => openCapture(path));
   }
 
+  checkPlace(): void {
+    if (this.writer.isInPlace) return;
+    throw new DhrishtiError(
+      'FAILED',
+      `${this.writer.path} was deleted or moved while it was recorded, or its folder was unmounted.`,
+      `If segments are left in ${this.folder}, \`dhrishti snapshot ${this.file}\` makes a capture of them.`,
+    );
+  }
+
   finish(): number {
     this.#close();
     const paths = this.#segments.map(({ path }) => path);
