@@ -156,6 +156,22 @@ static __always_inline void tell_recorded(struct seq_file *seq, const struct soc
 	bpf_seq_write(seq, &row, sizeof(row));
 }
 
+/* A copy of the exchange that a socket holds; the socket goes on as if nothing had been asked. */
+static __always_inline void tell_turn(struct seq_file *seq, const struct tcp_sock *tp,
+				      const struct dhr_sock *s)
+{
+	struct dhr_exchange e = {};
+	__u64 now = bpf_ktime_get_ns();
+	__u32 phase = s->phase;
+
+	if (phase == DHR_PHASE_IDLE)
+		return;
+	fill_exchange(&e, s, phase, request_seq(s, tp), response_seq(s, tp), DHR_F_UNFINISHED, now);
+	e.head.ts = now;
+	e.head.kind = DHR_KIND_EXCHANGE;
+	bpf_seq_write(seq, &e, sizeof(e));
+}
+
 /* The recording ends: exchanges whose next turn will not be seen come out now. */
 static __always_inline int on_recorded(struct bpf_iter__bpf_sk_storage_map *ctx)
 {
@@ -170,6 +186,8 @@ static __always_inline int on_recorded(struct bpf_iter__bpf_sk_storage_map *ctx)
 		return 0;
 	if (census_pass == DHR_CENSUS_RECORDED)
 		tell_recorded(ctx->meta->seq, sk, tp, s);
+	else if (census_pass == DHR_CENSUS_TURNS)
+		tell_turn(ctx->meta->seq, tp, s);
 	else
 		flush_exchange(s, tp, DHR_F_UNFINISHED, bpf_ktime_get_ns());
 	return 0;

@@ -27,24 +27,21 @@ static __always_inline __u32 response_seq(const struct dhr_sock *s, const struct
 }
 
 /*
- * Give out the exchange that `s` holds, if `phase` says that it holds one. `response_end` is the
+ * What the exchange that `s` holds says, all but the event's time and kind. `response_end` is the
  * sequence number after its last response byte; `request_end` the one after its last request byte,
  * for exchanges without a response.
  */
-static __always_inline void emit_exchange(struct dhr_sock *s, __u32 phase, __u32 request_end,
-					  __u32 response_end, __u16 more_flags, __u64 now)
+static __always_inline void fill_exchange(struct dhr_exchange *e, const struct dhr_sock *s,
+					  __u32 phase, __u32 request_end, __u32 response_end,
+					  __u16 more_flags, __u64 now)
 {
-	struct dhr_exchange *e;
 	__u64 ttfb = 0, total = 0, age = now - s->start;
 	__u16 flags = s->turn_flags | more_flags | (s->flags & DHR_F_PREEXISTING);
 
-	if (phase == DHR_PHASE_IDLE)
-		return;
 	if (phase == DHR_PHASE_RESPONSE) {
 		ttfb = s->first - s->start;
 		total = s->last - s->start;
 		request_end = s->request_end;
-		s->exchanges++;
 	} else {
 		flags |= DHR_F_NO_RESPONSE;
 		response_end = s->response_seq;
@@ -58,17 +55,30 @@ static __always_inline void emit_exchange(struct dhr_sock *s, __u32 phase, __u32
 		age /= 1000000;
 		flags |= DHR_F_AGE_MILLIS;
 	}
+	e->head.flags = flags;
+	e->head.pid = s->pid;
+	e->cookie = s->cookie;
+	e->offset = s->offset;
+	e->age = age;
+	e->ttfb = ttfb;
+	e->total = total;
+	e->request_bytes = request_end - s->request_seq;
+	e->response_bytes = response_end - s->response_seq;
+}
+
+/* Give out the exchange that `s` holds, if `phase` says that it holds one; see fill_exchange(). */
+static __always_inline void emit_exchange(struct dhr_sock *s, __u32 phase, __u32 request_end,
+					  __u32 response_end, __u16 more_flags, __u64 now)
+{
+	struct dhr_exchange *e;
+
+	if (phase == DHR_PHASE_IDLE)
+		return;
+	if (phase == DHR_PHASE_RESPONSE)
+		s->exchanges++;
 	e = reserve(DHR_KIND_EXCHANGE, sizeof(*e), now);
 	if (e) {
-		e->head.flags = flags;
-		e->head.pid = s->pid;
-		e->cookie = s->cookie;
-		e->offset = s->offset;
-		e->age = age;
-		e->ttfb = ttfb;
-		e->total = total;
-		e->request_bytes = request_end - s->request_seq;
-		e->response_bytes = response_end - s->response_seq;
+		fill_exchange(e, s, phase, request_end, response_end, more_flags, now);
 		submit(e);
 	}
 	s->turn_flags = 0;

@@ -184,6 +184,7 @@ enum dhr_census_pass {
 	DHR_CENSUS_START = 1,	  /* give out rows, begin to record the sockets */
 	DHR_CENSUS_END = 2,	  /* give out rows */
 	DHR_CENSUS_RECORDED = 3,  /* give out rows of all sockets being recorded, held or not */
+	DHR_CENSUS_TURNS = 4,	  /* give out copies of the exchanges that sockets hold */
 };
 __u32 gate SEC(".data.gate") = DHR_GATE_SHUT;
 __u32 filters SEC(".data.filters") = 0;

@@ -8,10 +8,11 @@ import { LAYOUT } from '../capture/layout.gen.js';
 import type { BpfMap } from './libbpf.js';
 
 /** What a pass does; numbers as in bpf/maps.h, enum dhr_census_pass. */
-export const CensusPass = { LISTENERS: 0, START: 1, END: 2, RECORDED: 3 } as const;
+export const CensusPass = { LISTENERS: 0, START: 1, END: 2, RECORDED: 3, TURNS: 4 } as const;
 export type CensusPass = (typeof CensusPass)[keyof typeof CensusPass];
 
 const ROW_BYTES = LAYOUT.CENSUS.size;
+const TURN_BYTES = LAYOUT.EXCHANGE.size;
 
 /** Reads an iterator's file to its end. */
 function readAll(fd: number): Buffer {
@@ -49,6 +50,20 @@ export function takeCensus(
   setSwitch(control, pass);
   const rows = readAll(open());
   return { rows, count: Math.floor(rows.length / ROW_BYTES) };
+}
+
+/**
+ * Copies of the exchanges that sockets hold, as raw `dhr_exchange` structs.
+ * @param open opens one pass of the iterator over recorded sockets.
+ */
+export function takeTurns(control: BpfMap, open: () => number): Buffer[] {
+  setSwitch(control, CensusPass.TURNS);
+  const rows = readAll(open());
+  const turns: Buffer[] = [];
+  for (let at = 0; at + TURN_BYTES <= rows.length; at += TURN_BYTES) {
+    turns.push(rows.subarray(at, at + TURN_BYTES));
+  }
+  return turns;
 }
 
 /** Writes one of the kernel side's switches: a map with one u32. */

@@ -32,6 +32,29 @@ export function openedIn(span: Uint8Array): Set<bigint> {
 }
 
 /**
+ * Exchanges that sockets hold, as records of the ring. Those of sockets that tell an exchange in `span` are left
+ * out: the same one may be told there, and whole.
+ */
+export function turnRecords(turns: readonly Buffer[], span: Uint8Array): Buffer {
+  const told = new Set<bigint>();
+  const view = new DataView(span.buffer, span.byteOffset, span.byteLength);
+  const cursor = new RecordCursor(layout);
+  const { cookie } = layout.at.EXCHANGE;
+  cursor.reset(span);
+  while (cursor.next()) {
+    if (cursor.kind === Kind.EXCHANGE) told.add(view.getBigUint64(cursor.offset + cookie, true));
+  }
+  const parts: Buffer[] = [];
+  for (const turn of turns) {
+    if (told.has(turn.readBigUInt64LE(cookie))) continue;
+    const header = Buffer.alloc(8);
+    header.writeUInt32LE(turn.length);
+    parts.push(header, turn);
+  }
+  return Buffer.concat(parts);
+}
+
+/**
  * The list of sockets that a segment begins with.
  * @param held rows by process, from the census; they know the owner best.
  * @param recorded rows of all sockets being recorded, whether a process holds them or not.

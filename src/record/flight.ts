@@ -8,7 +8,7 @@ import { CensusPhase } from '../capture/blocks.js';
 import type { OpenCapture } from '../capture/open.js';
 import { Stitcher } from '../capture/stitch.js';
 import { CaptureWriter } from '../capture/writer.js';
-import { firstCensus, openedIn } from './cut.js';
+import { firstCensus, openedIn, turnRecords } from './cut.js';
 import type { Facts, Moment } from './facts.js';
 import { lostEvents, thisMoment } from './facts.js';
 import type { CensusRows, Kernel } from './kernel.js';
@@ -21,6 +21,8 @@ interface Cut {
   window: Buffer;
   /** The sockets by process, as they were then. */
   held: CensusRows;
+  /** Exchanges that sockets held then, where they were asked for. */
+  turns: Buffer[];
 }
 
 /** `capture.dhr` at noon UTC: `capture-20260102-120000.dhr`; with a number behind it where that is taken. */
@@ -54,7 +56,7 @@ export class Flight {
     if (this.#ring.isFull) this.#cut();
   }
 
-  #cut(): Cut {
+  #cut(withTurns = false): Cut {
     const { ring } = this.#kernel;
     ring.drain((span) => {
       this.#ring.writer.events(span);
@@ -67,6 +69,7 @@ export class Flight {
       lost: lostEvents(stats),
     };
     const { held, recorded } = this.#kernel.takeStock();
+    const turns = withTurns ? this.#kernel.takeTurns() : [];
     const parts: Buffer[] = [];
     ring.drain((span) => parts.push(Buffer.from(span)));
     const window = Buffer.concat(parts);
@@ -81,7 +84,7 @@ export class Flight {
     this.#ring.headDone();
     writer.events(window);
     this.#facts.writeNetstat(writer);
-    return { at, window, held };
+    return { at, window, held, turns };
   }
 
   /**
@@ -89,7 +92,7 @@ export class Flight {
    * @throws DhrishtiError FAILED when it cannot be written; then there is none.
    */
   async snapshot(): Promise<string> {
-    const cut = this.#cut();
+    const cut = this.#cut(true);
     const end = { stats: this.#facts.stats(), at: thisMoment() };
     const segments = this.#ring.openOlder();
     try {
@@ -120,6 +123,7 @@ export class Flight {
       while (blocks.next().done !== true) await new Promise((resolve) => setImmediate(resolve));
     }
     out.events(cut.window);
+    out.events(turnRecords(cut.turns, cut.window));
     out.workloads(this.#facts.containers(end.at));
     // As of when it began to be read: a socket that was opened after that need not be in it.
     out.census(cut.at.mono, CensusPhase.END, cut.held.rows, cut.held.count);

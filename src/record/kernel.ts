@@ -7,7 +7,7 @@ import type { CaptureFilter, PlanRow, StatsBody } from '../capture/blocks.js';
 import { KIND_MAX, Kind } from '../capture/layout.gen.js';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
-import { CensusPass, runIterator, setSwitch, takeCensus } from './census.js';
+import { CensusPass, runIterator, setSwitch, takeCensus, takeTurns } from './census.js';
 import { probeFeatures, requireBasics } from './features.js';
 import { BpfObject, hasFunction, type BpfMap } from './libbpf.js';
 import { mapMemory, pageSize, type Mapping } from './memory.js';
@@ -170,6 +170,11 @@ export class Kernel {
     const recorded = takeCensus(this.#censusSwitch, this.#openRecorded, pass);
     const held = takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.START);
     return { held, recorded };
+  }
+
+  /** Copies of the exchanges that will be told when their next turn begins. */
+  takeTurns(): Buffer[] {
+    return takeTurns(this.#censusSwitch, this.#openRecorded);
   }
 
   /** Ends the recording: nothing new, the last census, what sockets still hold, then nothing at all. */

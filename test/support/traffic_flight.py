@@ -29,7 +29,7 @@ calling.connect_ex((HOST, FULL_PORT))
 wait_for_word()
 
 ask(old, 3, 10, 20)
-tell("old", old.getsockname()[1], PORT, "open", exchanges=2, preexisting=1, paired=1, opened_ns=None)
+tell("old", old.getsockname()[1], PORT, "open", exchanges=3, preexisting=1, paired=1, opened_ns=None)
 tell("queued", queued.getsockname()[1], FULL_PORT, "open", exchanges=0, preexisting=1, paired=1, opened_ns=None)
 tell("calling", calling.getsockname()[1], FULL_PORT, "open", exchanges=0, preexisting=1, paired=0, opened_ns=None)
 for _ in range(NEW):
