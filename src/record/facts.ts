@@ -38,6 +38,9 @@ export class Facts {
   readonly #filter: CaptureFilter;
   readonly #inhabitants = new Inhabitants();
   readonly #cpuAtStart = process.cpuUsage();
+  /** Counters told last, by namespace, and the file that they were told in. */
+  readonly #counters = new Map<number, string>();
+  #countersIn: BlockWriter | null = null;
 
   constructor(options: RecordOptions, kernel: Kernel, engine: Engine) {
     this.#options = options;
@@ -96,15 +99,23 @@ export class Facts {
     };
   }
 
-  /** Counters of the host's namespace, of each one asked for and of each running container's, each once. */
+  /**
+   * Counters of the host's namespace, of each one asked for and of each running container's, each once, where they
+   * have changed since this file was told last.
+   */
   writeNetstat(writer: BlockWriter): void {
+    if (writer !== this.#countersIn) this.#counters.clear();
+    this.#countersIn = writer;
     const at = String(process.hrtime.bigint());
     const seen = new Set<number>();
     const tell = (inode: number, pid: number | 'self' | null): void => {
       if (inode === 0 || pid === null || seen.has(inode)) return;
       seen.add(inode);
       const counters = readCounters(pid);
-      if (counters) writer.netstat({ at, netns: inode, counters });
+      const text = JSON.stringify(counters);
+      if (counters === null || this.#counters.get(inode) === text) return;
+      this.#counters.set(inode, text);
+      writer.netstat({ at, netns: inode, counters });
     };
     for (const inode of this.#filter.netns) tell(inode, this.#inhabitants.of(inode));
     for (const c of this.#matching) if (c.state === 'running') tell(c.netns, c.pid);
