@@ -7,6 +7,8 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { OpenCapture } from '../capture/open.js';
 import { openCapture } from '../capture/open.js';
+import { RowChecksum } from './checksum.js';
+import { digestOf } from './digest.js';
 import { readFrame } from './frame.js';
 import type { Analysis } from './model.js';
 import { analyzeCapture } from './pipeline.js';
@@ -30,10 +32,11 @@ export interface AnalyzeOptions {
  */
 export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
   const frame = withCapture(options.capture, ({ reader }) => readFrame(reader));
-  const sha256 = await digestOf(options.capture);
+  const sha256 = await sha256Of(options.capture);
   const store = new Store(options.db, { exchanges: options.exchanges });
   try {
-    const analysis = withCapture(options.capture, ({ reader, fileBytes }) =>
+    const checksum = new RowChecksum();
+    const undigested = withCapture(options.capture, ({ reader, fileBytes }) =>
       analyzeCapture(
         {
           file: { name: basename(options.capture), sha256, bytes: fileBytes },
@@ -42,9 +45,16 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
           verdict: () => reader.verdict(),
         },
         options,
-        store,
+        {
+          connection: (row) => {
+            checksum.add(row);
+            store.connection(row);
+          },
+          exchange: store.exchange,
+        },
       ),
     );
+    const analysis = { ...undigested, digest: digestOf(undigested, checksum) };
     store.finish(analysis);
     return analysis;
   } catch (error) {
@@ -62,7 +72,7 @@ function withCapture<T>(path: string, use: (capture: OpenCapture) => T): T {
   }
 }
 
-async function digestOf(path: string): Promise<string> {
+async function sha256Of(path: string): Promise<string> {
   const digest = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     digest.update(chunk as Buffer);

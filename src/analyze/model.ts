@@ -235,4 +235,6 @@ export interface Analysis {
   failures: Connection[];
   failuresTotal: number;
   connectionsTotal: number;
+  /** SHA-256 of the content, in hex: see digest.ts. */
+  digest: string;
 }

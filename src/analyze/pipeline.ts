@@ -30,7 +30,7 @@ import type { RowSink } from './metrics/book.js';
 import { Coverage, lostEvents } from './metrics/coverage.js';
 import { planSteps } from './metrics/steps.js';
 import { toCells, toEdge, toWindows } from './metrics/windows.js';
-import type { Analysis } from './model.js';
+import type { Undigested } from './digest.js';
 import { OrderedEvents } from './order.js';
 import { overflowsByPort, overflowsOf } from './overflows.js';
 import { Proxies } from './proxies.js';
@@ -66,7 +66,7 @@ export function analyzeCapture(
   { file, frame, blocks, verdict }: PipelineInput,
   options: PipelineOptions,
   rows: RowSink,
-): Analysis {
+): Undigested {
   const steps = planSteps(options.stepNs, options.windowNs, frame.endNs);
   const coverage = new Coverage(steps);
   const processes = new Processes();

@@ -95,9 +95,9 @@ interface Outcome {
 
 /** What a program may want of an analysis without opening the database. */
 function toJson({ analysis, db, report }: Outcome): string {
-  const { capture, edges, findings, quality, connectionsTotal, failuresTotal } = analysis;
+  const { capture, digest, edges, findings, quality, connectionsTotal, failuresTotal } = analysis;
   const totals = { connections: connectionsTotal, failures: failuresTotal };
-  return `${JSON.stringify({ db, report, capture, totals, edges, findings, quality }, null, 2)}\n`;
+  return `${JSON.stringify({ db, report, digest, capture, totals, edges, findings, quality }, null, 2)}\n`;
 }
 
 /** The verdict and the worst findings, for people. */
@@ -112,6 +112,7 @@ function toWords({ analysis, db }: Outcome): string {
     ...told.map((finding) => `- ${printable(finding.sentence)}`),
     ...(findings.length === 0 ? ['No findings.'] : []),
     ...(more > 0 ? [`(${count(more, 'more finding')} in the report)`] : []),
+    `Digest: ${analysis.digest}`,
     `Database: ${db}`,
     '',
   ].join('\n');

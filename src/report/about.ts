@@ -31,8 +31,7 @@ export function costSentences(capture: CaptureInfo): string[] {
   ];
 }
 
-/** The head without its digest, which covers the whole page and comes last. */
-export function aboutOf(analysis: Analysis, analyzer: string): Omit<About, 'digest'> {
+export function aboutOf(analysis: Analysis, analyzer: string): About {
   const { capture, edges } = analysis;
   const name = (text: string): string => shown(text, NAME_CHARS);
   return {
@@ -59,5 +58,6 @@ export function aboutOf(analysis: Analysis, analyzer: string): Omit<About, 'dige
     // Captures carry the recorder's bare version.
     recorder: name(`${/^\d/.test(capture.recorder) ? 'dhrishti ' : ''}${capture.recorder}`),
     analyzer: name(analyzer),
+    digest: analysis.digest,
   };
 }

@@ -4,8 +4,7 @@
  */
 import type { Analysis, Connection, Edge } from '../analyze/model.js';
 import { aboutOf } from './about.js';
-import type { About, EdgeView, FailureView, FindingView, ReportData } from './data.js';
-import { digestOf } from './digest.js';
+import type { EdgeView, FailureView, FindingView, ReportData } from './data.js';
 import { escapedJson } from './escape.js';
 import { chooseEdges } from './fold.js';
 import { leftOut } from './left-out.js';
@@ -95,8 +94,13 @@ function failureView(
   };
 }
 
-/** The page's data at one detail, without its digest; null where it is plain that it does not fit. */
-function withDetail(analysis: Analysis, cells: Cells, analyzer: string, detail: Detail) {
+/** The page's data at one detail; null where it is plain that it does not fit. */
+function withDetail(
+  analysis: Analysis,
+  cells: Cells,
+  analyzer: string,
+  detail: Detail,
+): ReportData | null {
   const choice = chooseEdges(analysis, detail.edges);
   const coarse = cellsAt(cells, choice, detail);
   if (leastBytes(coarse) > DATA_BYTES) return null;
@@ -113,7 +117,7 @@ function withDetail(analysis: Analysis, cells: Cells, analyzer: string, detail: 
   );
   const picked = pickFailures(analysis.failures, detail.failures);
   const series = seriesOf(analysis, coarse, detail);
-  const data: Omit<ReportData, 'about'> & { about: Omit<About, 'digest'> } = {
+  const data: ReportData = {
     format: 1,
     about: aboutOf(analysis, analyzer),
     findings: findingViews(analysis, edgeAt),
@@ -144,7 +148,7 @@ export function buildReport(analysis: Analysis, about: { analyzer: string }): Re
     const data = withDetail(analysis, cells, about.analyzer, detail);
     const last = i === DETAILS.length - 1;
     if (data === null || (!last && Buffer.byteLength(escapedJson(data)) > DATA_BYTES)) continue;
-    return { ...data, about: { ...data.about, digest: digestOf(data) } };
+    return data;
   }
   throw new RangeError('the coarsest detail of a report does not fit');
 }

@@ -42,7 +42,7 @@ export interface About {
   plan: { capability: string; hook: string; note?: string }[];
   recorder: string;
   analyzer: string;
-  /** Digest of the analysis: equal digests, equal content. */
+  /** Digest of the analysis, in hex: equal digests, equal content. */
   digest: string;
 }
 

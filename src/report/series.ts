@@ -1,5 +1,5 @@
 /** The page's series: the analyzer's cells, made as coarse as a detail asks for. */
-import { BUCKET_BASE } from '../analyze/metrics/histogram.js';
+import { bucketBounds } from '../analyze/metrics/histogram.js';
 import type { Analysis, EdgeCell } from '../analyze/model.js';
 import type { Series } from './data.js';
 import { type EdgeChoice, coarsen, stepCoverage, stepsInOne, toSeries } from './fold.js';
@@ -63,7 +63,7 @@ export function seriesOf(analysis: Analysis, cells: CoarseCells, detail: Detail)
   return {
     stepS: cells.stepNs / 1e9,
     steps: cells.steps,
-    bucketBase: BUCKET_BASE ** detail.bucketsInOne,
+    bucketBase: bucketBounds(detail.bucketsInOne)[0],
     edges: cells.rows.map(toSeries),
     coverage: stepCoverage(analysis, inOne).map((share) => Number(share.toPrecision(6))),
   };

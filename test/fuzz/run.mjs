@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz [-- --cases 1000 --seconds 3600 --seed 1 --workers 2 --out fuzz-out]`: examines mutated captures
- * in processes of their own. Each has 5 s and 1 GB; whoever needs more, or fails, is a find, and its
+ * in processes of their own. Each has 5 s of CPU time and 1 GB; whoever needs more, or fails, is a find, and its
  * bytes are kept in --out. Ends with 1 where there were finds. Seeds run up from --seed, and equal seeds
  * give equal captures.
  */
@@ -11,7 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildWorker } from './build-worker.mjs';
 
-const CASE_MS = 5000;
+const CASE_CPU_S = 5;
+/** For a case that waits for something that never comes. A machine that is busy otherwise needs no more. */
+const CASE_MS = 120_000;
 const CASE_KB = 1024 * 1024;
 const WATCH_MS = 100;
 /** A worker gives way to a new one after so many cases, so that a slow leak of the tests' own cannot add up. */
@@ -54,6 +56,7 @@ function worker() {
     let folder;
     let seed = null;
     let since = 0;
+    let cpuSince = 0;
     let cases = 0;
     let killed = false;
 
@@ -66,15 +69,18 @@ function worker() {
       seed = next++;
       cases++;
       since = Date.now();
+      cpuSince = cpuSeconds(child.pid);
       child.send({ seed });
     };
     const watch = setInterval(() => {
       if (seed === null || killed) return;
       const kb = residentKb(child.pid);
       largestKb = Math.max(largestKb, kb);
-      const kind = Date.now() - since > CASE_MS ? 'hang' : kb > CASE_KB ? 'memory' : null;
+      const cpu = cpuSeconds(child.pid) - cpuSince;
+      const hangs = cpu > CASE_CPU_S || Date.now() - since > CASE_MS;
+      const kind = hangs ? 'hang' : kb > CASE_KB ? 'memory' : null;
       if (kind === null) return;
-      found(kind, seed, `${Date.now() - since} ms, ${kb} KB`);
+      found(kind, seed, `${cpu} s of CPU time in ${Date.now() - since} ms, ${kb} KB`);
       killed = true;
       child.kill('SIGKILL');
     }, WATCH_MS);
@@ -109,6 +115,16 @@ function residentKb(pid) {
   }
 }
 
+/** CPU time that a process has taken so far, to a hundredth. */
+function cpuSeconds(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
+
 const progress = setInterval(() => {
   console.log(`${done} done, next seed ${next}, ${JSON.stringify(finds)}`);
 }, 30_000);
@@ -119,7 +135,7 @@ const sorted = [...outcomes].sort((a, b) => b[1] - a[1]);
 for (const [outcome, n] of sorted.slice(0, 12)) console.log(`${String(n).padStart(8)} ${outcome}`);
 console.log(
   `${done} mutated captures (seeds ${first} to ${next - 1}) in ${Math.round((Date.now() - startMs) / 1000)} s: ` +
-    `${finds.crash} crashes, ${finds.hang} hangs (${CASE_MS / 1000} s each), ${finds.memory} over 1 GB; ` +
+    `${finds.crash} crashes, ${finds.hang} hangs (${CASE_CPU_S} s of CPU time each), ${finds.memory} over 1 GB; ` +
     `slowest ${slowestMs} ms, largest ${Math.round(largestKb / 1024)} MB. Finds are kept in ${join(out)}.`,
 );
 process.exitCode = finds.crash + finds.hang + finds.memory > 0 ? 1 : 0;

@@ -1,4 +1,6 @@
 /** Runs the analyzer's stages on bytes in memory, and keeps all rows. */
+import { RowChecksum } from '../../src/analyze/checksum.js';
+import { digestOf } from '../../src/analyze/digest.js';
 import type { Connection, Exchange, Analysis } from '../../src/analyze/model.js';
 import { readFrame } from '../../src/analyze/frame.js';
 import type { PipelineOptions } from '../../src/analyze/pipeline.js';
@@ -35,6 +37,9 @@ export function analyzed(
       exchange: (row) => exchanges.push({ ...row }),
     },
   );
+  const checksum = new RowChecksum();
+  for (const row of connections) checksum.add(row);
+  const digest = digestOf(analysis, checksum);
   connections.sort((a, b) => a.id - b.id);
-  return { ...analysis, connections, exchanges };
+  return { ...analysis, digest, connections, exchanges };
 }

@@ -244,5 +244,6 @@ export function shopAnalysis(): Analysis {
     failures,
     failuresTotal: failures.length,
     connectionsTotal: made.reduce((sum, { edge }) => sum + edge.connections, 0),
+    digest: 'd1'.repeat(32),
   };
 }

@@ -124,12 +124,9 @@ describe('the shop', () => {
     }
   });
 
-  test('the same analysis gives the same bytes, and another one another digest', () => {
+  test('the same analysis gives the same bytes, with its digest', () => {
     expect(buildReport(shopAnalysis(), ABOUT)).toEqual(data);
-    const other = shopAnalysis();
-    other.edges[0]!.failures += 1;
-    expect(buildReport(other, ABOUT).about.digest).not.toBe(data.about.digest);
-    expect(data.about.digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(data.about.digest).toBe(shopAnalysis().digest);
   });
 });
 

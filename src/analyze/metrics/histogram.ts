@@ -10,23 +10,34 @@ export const BUCKET_BASE = 1.02;
 /** Enough buckets for 28 hours. */
 export const BUCKETS = 1280;
 
+/**
+ * Lower bound of each bucket, and behind them the upper one of the last. Products alone: what `**` and `Math.log` give
+ * differs in the last digit between machines and versions of Node, and equal captures must give equal analyses.
+ */
+const BOUNDS = new Float64Array(BUCKETS + 1);
+BOUNDS[0] = 1;
+for (let i = 0; i < BUCKETS; i++) BOUNDS[i + 1] = BOUNDS[i]! * BUCKET_BASE;
+
 const PER_LOG = 1 / Math.log(BUCKET_BASE);
 
 /** The bucket that holds a time in microseconds. */
 export function bucketOf(us: number): number {
   if (!(us >= 1)) return 0;
-  const bucket = Math.floor(Math.log(us) * PER_LOG);
-  return bucket < BUCKETS ? bucket : BUCKETS - 1;
+  const guess = Math.floor(Math.log(us) * PER_LOG);
+  if (guess >= BUCKETS) return BUCKETS - 1;
+  // The logarithm may be off by a digit at a bound; the bounds decide.
+  if (us < BOUNDS[guess]!) return guess - 1;
+  return us >= BOUNDS[guess + 1]! && guess < BUCKETS - 1 ? guess + 1 : guess;
 }
 
 /** Lower and upper bound of bucket `i` in microseconds. */
 export function bucketBounds(i: number): [low: number, high: number] {
-  return [BUCKET_BASE ** i, BUCKET_BASE ** (i + 1)];
+  return [BOUNDS[i]!, BOUNDS[i + 1]!];
 }
 
 /** The value that stands for all of bucket `i`, in microseconds. */
 export function bucketMiddle(i: number): number {
-  return BUCKET_BASE ** (i + 0.5);
+  return Math.sqrt(BOUNDS[i]! * BOUNDS[i + 1]!);
 }
 
 /** Counts of all buckets, for merging; 10 KB. */

@@ -1,6 +1,6 @@
 /**
- * The tables and columns that people's queries may rely on. A change that could break a query raises
- * SCHEMA_VERSION, which stands in `PRAGMA user_version`.
+ * The tables and columns that people's queries may rely on; docs/schema.md says what each means. A change that could
+ * break a query raises SCHEMA_VERSION, which stands in `PRAGMA user_version`.
  */
 
 export const SCHEMA_VERSION = 1;
@@ -9,7 +9,7 @@ export const SCHEMA = `
 CREATE TABLE capture (
   file TEXT NOT NULL, sha256 TEXT NOT NULL, host TEXT NOT NULL, kernel TEXT NOT NULL,
   started_utc TEXT NOT NULL, duration_s REAL NOT NULL, verdict TEXT NOT NULL,
-  events INTEGER NOT NULL, lost INTEGER NOT NULL
+  events INTEGER NOT NULL, lost INTEGER NOT NULL, digest TEXT NOT NULL
 );
 CREATE TABLE workload (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, service TEXT NOT NULL,
@@ -56,24 +56,6 @@ CREATE TABLE quality (
   name TEXT NOT NULL, severity TEXT NOT NULL, source TEXT NOT NULL, value REAL NOT NULL,
   sentence TEXT NOT NULL
 );
-
--- Edges for reading: times in milliseconds, rates per second.
-CREATE VIEW v_edges AS
-SELECT e.client || ' → ' || e.server || ':' || e.port AS edge, e.via, e.connections, e.failures,
-  e.exchanges, round(e.exchanges / max(c.duration_s, 0.001), 1) AS rate,
-  round(e.p50_us / 1000, 3) AS p50_ms, round(e.p95_us / 1000, 3) AS p95_ms,
-  round(e.p99_us / 1000, 3) AS p99_ms, round(e.server_p95_us / 1000, 3) AS server_p95_ms,
-  e.retransmits, e.coverage
-FROM edge e CROSS JOIN capture c ORDER BY e.exchanges DESC, e.connections DESC, e.id;
-
--- Connections that failed, in order of time, with the names of both ends.
-CREATE VIEW v_failures AS
-SELECT round(coalesce(k.closed_ns, k.established_ns, k.opened_ns) / 1e9, 3) AS at_s,
-  a.name AS client, b.name AS server, k.server_addr, k.server_port, k.verdict, k.conn_state, k.errno,
-  k.closed_by, k.id AS connection
-FROM connection k JOIN workload a ON a.id = k.client_workload JOIN workload b ON b.id = k.server_workload
-WHERE k.verdict IN ('refused', 'timeout', 'unreachable', 'reset_by_client', 'reset_by_server', 'never_accepted')
-ORDER BY at_s, k.id;
 `;
 
 /** Made last: rows go in faster without. */

@@ -9,6 +9,7 @@ import { DhrishtiError } from '../../base/errors.js';
 import type { RowSink } from '../metrics/book.js';
 import type { Analysis, Connection, Exchange } from '../model.js';
 import { INDEXES, SCHEMA, SCHEMA_VERSION } from './schema.js';
+import { VIEWS } from './views.js';
 
 type Value = string | number | null;
 
@@ -39,7 +40,7 @@ export class Store implements RowSink {
       this.#db.pragma('synchronous = OFF');
       // Rows of connections come before the workloads and edges that they name.
       this.#db.pragma('foreign_keys = OFF');
-      this.#db.exec(SCHEMA);
+      this.#db.exec(SCHEMA + VIEWS);
       this.#db.pragma(`user_version = ${SCHEMA_VERSION}`);
     } catch (cause) {
       throw cannotWrite(path, cause);
@@ -94,6 +95,7 @@ export class Store implements RowSink {
         capture.verdict,
         capture.events,
         capture.lost,
+        analysis.digest,
       ],
     ]);
     this.#all('workload', analysis.workloads.map(workloadValues));

@@ -1,0 +1,75 @@
+/**
+ * The digest of an analysis: equal digests, equal content. It is the SHA-256 of everything that was found out
+ * about a capture, whatever the file is called, and on whatever machine, with whatever Node, locale and time zone it was
+ * analyzed: capture, workloads, edges, windows, cells, findings, quality and the failures that are kept, and one
+ * checksum of the rows of all connections. docs/schema.md tells people what to use it for.
+ */
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import type { RowChecksum } from './checksum.js';
+import type { Analysis, EdgeCell, EdgeWindow } from './model.js';
+
+/** An analysis that has no digest yet. */
+export type Undigested = Omit<Analysis, 'digest'>;
+
+/** In hex. `rows` has seen the row of each connection. */
+export function digestOf(analysis: Undigested, rows: RowChecksum): string {
+  const { windows, cells, capture, ...rest } = analysis;
+  const named = { ...rest, capture: { ...capture, file: '' }, rows: rows.value };
+  const sha = createHash('sha256').update(canonical(named));
+  const numbers = new Numbers(sha);
+  for (const window of windows) putWindow(numbers, window);
+  for (const cell of cells) putCell(numbers, cell);
+  numbers.flush();
+  return sha.digest('hex');
+}
+
+/** JSON with the keys of each object in order. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+    entries.sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+function putWindow(numbers: Numbers, w: EdgeWindow): void {
+  numbers.put(w.edge, w.startNs, w.widthNs, w.connections, w.failures, w.exchanges);
+  numbers.put(w.avgUs, w.p50Us, w.p95Us, w.p99Us, w.open, w.retransmits, w.coverage);
+}
+
+function putCell(numbers: Numbers, c: EdgeCell): void {
+  numbers.put(c.edge, c.step, c.connections, c.failures, c.exchanges, c.flagged);
+  numbers.put(c.retransmits, c.open, c.sumUs, c.buckets.length);
+  for (const bucket of c.buckets) numbers.put(bucket);
+  for (const count of c.counts) numbers.put(count);
+}
+
+const BUFFERED = 8192;
+
+/** Feeds numbers to a hash as little-endian doubles: windows and cells are too many for JSON. */
+class Numbers {
+  readonly #sha: Hash;
+  readonly #bytes = Buffer.alloc(BUFFERED * 8);
+  readonly #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+  #count = 0;
+
+  constructor(sha: Hash) {
+    this.#sha = sha;
+  }
+
+  /** Null is a number of its own: no count, time or share is negative. */
+  put(...values: readonly (number | null)[]): void {
+    for (const value of values) {
+      if (this.#count === BUFFERED) this.flush();
+      this.#view.setFloat64(8 * this.#count++, value ?? -1, true);
+    }
+  }
+
+  flush(): void {
+    this.#sha.update(this.#bytes.subarray(0, 8 * this.#count));
+    this.#count = 0;
+  }
+}

@@ -1,0 +1,120 @@
+/** The same capture and version give the same database and the same page, wherever and however they are made. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RowChecksum } from '../../src/analyze/checksum.js';
+import type { Undigested } from '../../src/analyze/digest.js';
+import { digestOf } from '../../src/analyze/digest.js';
+import { packageRoot } from '../../src/base/paths.js';
+import type { Analyzed } from '../support/analysis.js';
+import { analyzed } from '../support/analysis.js';
+import type { Row } from '../support/database.js';
+import { toCsv } from '../support/golden.js';
+import { scratchFolder } from '../support/recording.js';
+
+const CLI = join(packageRoot, 'dist', 'cli.js');
+const SHOP = join(packageRoot, 'fixtures', 'shop.dhr');
+
+/** Places that differ in what a careless program takes from its surroundings. */
+const PLACES = {
+  here: { TZ: 'UTC', LANG: 'C', LC_ALL: 'C' },
+  istanbul: { TZ: 'Europe/Istanbul', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+  chatham: { TZ: 'Pacific/Chatham', LANG: 'ar_EG.UTF-8', LC_ALL: 'ar_EG.UTF-8' },
+};
+
+interface Made {
+  digest: string;
+  page: string;
+  database: string;
+}
+
+/** Every table and view of a database, as text. */
+function dump(path: string): string {
+  const db = new Database(path, { readonly: true });
+  const rows = (sql: string): Row[] => db.prepare<unknown[], Row>(sql).all();
+  const names = rows(`SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY 1`);
+  const text = names.map(
+    ({ name }) => `${String(name)}\n${toCsv(rows(`SELECT * FROM ${String(name)}`))}`,
+  );
+  db.close();
+  return text.join('\n');
+}
+
+describe('the same capture, analyzed in three places', () => {
+  const scratch = scratchFolder();
+  const made = new Map<string, Made>();
+
+  beforeAll(() => {
+    for (const [place, env] of Object.entries(PLACES)) {
+      const folder = join(scratch.path, place);
+      mkdirSync(folder);
+      copyFileSync(SHOP, join(folder, 'shop.dhr'));
+      const { stdout, stderr, status } = spawnSync(
+        process.execPath,
+        [CLI, 'analyze', 'shop.dhr', '--exchanges', '--json'],
+        { cwd: folder, encoding: 'utf8', env: { PATH: '/usr/bin:/bin', ...env } },
+      );
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      made.set(place, {
+        digest: (JSON.parse(stdout) as { digest: string }).digest,
+        page: readFileSync(join(folder, 'shop.html'), 'utf8'),
+        database: dump(join(folder, 'shop.sqlite')),
+      });
+    }
+  });
+  afterAll(() => scratch.remove());
+
+  it.each(['istanbul', 'chatham'])('gives in %s what it gives here', (place) => {
+    const [here, there] = [made.get('here')!, made.get(place)!];
+    expect(there.digest).toBe(here.digest);
+    expect(there.database).toBe(here.database);
+    expect(there.page === here.page).toBe(true);
+  });
+
+  it('has its digest on the page, in the database, and in the words of analyze', () => {
+    const { digest, page, database } = made.get('here')!;
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(page).toContain(`"digest":"${digest}"`);
+    expect(database).toContain(digest);
+    const { stderr } = spawnSync(process.execPath, [CLI, 'analyze', 'shop.dhr'], {
+      cwd: join(scratch.path, 'here'),
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain(`Digest: ${digest}\n`);
+  });
+});
+
+describe('a digest', () => {
+  const shop = analyzed(readFileSync(SHOP));
+  const digest = (change: (analysis: Analyzed) => void = () => undefined): string => {
+    const copy = structuredClone(shop);
+    change(copy);
+    const checksum = new RowChecksum();
+    for (const row of copy.connections) checksum.add(row);
+    return digestOf(
+      { ...copy, connections: [], exchanges: [], digest: '' } as Undigested,
+      checksum,
+    );
+  };
+
+  it('is the same under another name', () => {
+    expect(digest(({ capture }) => (capture.file = 'copy.dhr'))).toBe(digest());
+  });
+
+  it.each<[string, (analysis: Analyzed) => void]>([
+    ['an edge', ({ edges }) => edges[0]!.failures++],
+    ['a window', ({ windows }) => (windows[3]!.p99Us = null)],
+    ['a cell', ({ cells }) => cells[5]!.counts[0]!++],
+    ['a finding', ({ findings }) => (findings[0]!.sentence += ' ')],
+    ['a workload', ({ workloads }) => workloads[0]!.firstSeenNs++],
+    ['the evidence of a failure', ({ failures }) => (failures[0]!.evidence = '')],
+    ['a time of a connection', ({ connections }) => (connections[7]!.openedNs = 1)],
+    ['a word of a connection', ({ connections }) => (connections[7]!.closedBy = 'both')],
+    ['the order of connections', ({ connections }) => connections.reverse()],
+    ['the capture', ({ capture }) => (capture.sha256 = 'ff')],
+  ])('is another where %s is another', (_, change) => {
+    expect(digest(change)).not.toBe(digest());
+  });
+});
