@@ -188,7 +188,8 @@ export class EdgeMetrics {
   /** It was usable from here to there; `toNs` null: to the end of the capture. */
   lived(fromNs: number, toNs: number | null): void {
     this.cellAt(fromNs).openDelta++;
-    if (toNs !== null) this.cellAt(toNs).openDelta--;
+    // In damaged captures a socket may end before it began.
+    if (toNs !== null) this.cellAt(Math.max(fromNs, toNs)).openDelta--;
   }
 
   leaveBehind(sinceNs: number): void {
