@@ -190,7 +190,11 @@ struct dhr_process {
 	char exe[32];  /* file name of the executable, without its folder */
 };
 
-/* A cgroup was made, or removed (F_DIED). Its path names the container, however short its life. */
+/*
+ * A cgroup was made, or removed (F_DIED). Its path names the container, however short its life.
+ * Where a filter of ports decides what is recorded: the first recorded socket of a container's
+ * cgroup (F_DERIVED), and its path is the cgroup's own name.
+ */
 struct dhr_cgroup {
 	struct dhr_head head;
 	__u64 id;

@@ -84,9 +84,10 @@ program
     'make a capture of what a flight recorder (record --keep) holds, or held when it was cut off',
   )
   .argument('<capture>', 'the file that the flight recorder was given with -o')
-  .action(async (capture: string) => {
+  .option('-o, --out <file>', 'the capture to write, where the recorder was cut off')
+  .action(async (capture: string, given: { out?: string }) => {
     const { runSnapshot } = await import('./cli/snapshot.js');
-    process.exitCode = await runSnapshot(terminal, capture);
+    process.exitCode = await runSnapshot(terminal, capture, given.out);
   });
 
 program

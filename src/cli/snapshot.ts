@@ -11,12 +11,23 @@ import type { Terminal } from './terminal.js';
 const ASK_EVERY_MS = 50;
 
 /** Prints the name of the capture; gives the exit status. */
-export async function runSnapshot(terminal: Terminal, given: string): Promise<number> {
+export async function runSnapshot(
+  terminal: Terminal,
+  given: string,
+  out: string | undefined,
+): Promise<number> {
   const path = given.replace(/\/+$/, '');
   const file = path.endsWith(SEGMENTS) ? path.slice(0, -SEGMENTS.length) : path;
   const folder = segmentFolder(file);
   const note = readNote(folder);
-  const made = note === null ? recover(terminal, file, folder) : await ask(folder, note);
+  if (note !== null && out !== undefined) {
+    throw new DhrishtiError(
+      'USAGE',
+      `The flight recorder of ${file} is running, and names its snapshots itself.`,
+      'Leave --out away.',
+    );
+  }
+  const made = note === null ? recover(terminal, folder, out ?? file) : await ask(folder, note);
   terminal.err(`Next: dhrishti analyze ${made}\n`);
   await terminal.out(`${made}\n`);
   return 0;
@@ -51,19 +62,19 @@ async function ask(folder: string, before: FlightNote): Promise<string> {
 }
 
 /** Makes the capture that a recorder which is gone did not come to. */
-function recover(terminal: Terminal, file: string, folder: string): string {
+function recover(terminal: Terminal, folder: string, out: string): string {
   const paths = listSegments(folder);
   if (paths.length === 0) {
     throw new DhrishtiError(
       'FAILED',
-      `No flight recorder keeps anything for ${file}: there is no ${folder}.`,
+      `No flight recorder keeps anything there: there is no ${folder}.`,
       'Name the file that was given to `dhrishti record --keep … -o FILE`.',
     );
   }
-  const { bytes, damaged } = stitchSegments(paths, file);
+  const { bytes, damaged } = stitchSegments(paths, out);
   // What could not be read may be worth another look with other tools.
   if (damaged) terminal.err(`Some of ${folder} could not be read: it stays.\n`);
   else rmSync(folder, { recursive: true });
   terminal.err(`The recorder was cut off; it had kept ${formatBytes(bytes)}.\n`);
-  return file;
+  return out;
 }

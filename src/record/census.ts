@@ -14,12 +14,14 @@ export type CensusPass = (typeof CensusPass)[keyof typeof CensusPass];
 const ROW_BYTES = LAYOUT.CENSUS.size;
 const TURN_BYTES = LAYOUT.EXCHANGE.size;
 
+/** One for all passes: a new one each time would wait long for the garbage collector. */
+const chunk = Buffer.allocUnsafeSlow(64 * 1024);
+
 /** Reads an iterator's file to its end. */
 function readAll(fd: number): Buffer {
   const parts: Buffer[] = [];
   try {
     for (;;) {
-      const chunk = Buffer.allocUnsafe(64 * 1024);
       let length: number;
       try {
         length = readSync(fd, chunk, 0, chunk.length, null);
@@ -29,7 +31,7 @@ function readAll(fd: number): Buffer {
         throw error;
       }
       if (length === 0) return Buffer.concat(parts);
-      parts.push(chunk.subarray(0, length));
+      parts.push(Buffer.from(chunk.subarray(0, length)));
     }
   } finally {
     closeSync(fd);

@@ -72,6 +72,9 @@ class Session {
     for (const { capability, sentence } of privations()) {
       this.#notes.add(`Without ${capability} ${sentence}.`);
     }
+    stop.onSnapshot = () => {
+      options.onSnapshot?.({ error: 'this recording keeps everything, not only the newest part.' });
+    };
     if (output instanceof SegmentRing) {
       const flight = new Flight(output, kernel, this.#facts);
       this.#flight = flight;

@@ -2,7 +2,7 @@
  * The newest part of a recording, as a ring of segments on the disk: writing into the newest, dropping the
  * oldest before there would be more than is to be kept.
  */
-import { mkdirSync, rmSync, unlinkSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { BlockWriter } from '../capture/block-writer.js';
 import { fileError } from '../capture/file-error.js';
 import { giveToOwner } from '../capture/owner.js';
@@ -159,7 +159,7 @@ export class SegmentRing implements Output {
       bytes: writer.bytesWritten,
     }));
     const gone = surplus(this.#keep, extents, bytes, nowMs());
-    for (const { path } of this.#segments.splice(0, gone)) unlinkSync(path);
+    for (const { path } of this.#segments.splice(0, gone)) rmSync(path, { force: true });
     const newest = extents.at(-1);
     if (newest !== undefined && overflows(this.#keep, newest, bytes)) {
       throw new DhrishtiError(

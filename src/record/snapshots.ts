@@ -1,4 +1,5 @@
 /** Snapshots of a flight recorder, one after the other as they are asked for. */
+import { resolve } from 'node:path';
 import { DhrishtiError } from '../base/errors.js';
 import type { Flight } from './flight.js';
 import { writeNote } from './flight-note.js';
@@ -40,7 +41,7 @@ export class Snapshots {
     if (this.#ended) return;
     let outcome: { file?: string; error?: string };
     try {
-      outcome = { file: await this.#flight.snapshot() };
+      outcome = { file: resolve(await this.#flight.snapshot()) };
     } catch (error) {
       outcome = {
         error:

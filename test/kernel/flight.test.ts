@@ -113,6 +113,8 @@ describe.runIf(can)('a flight recorder', () => {
     while (listSegments(segmentFolder(out)).length < 2) await pause(20);
     const asked = await run(process.execPath, [CLI, 'snapshot', out]);
     expect(basename(asked.stdout.trim())).toMatch(/^killed-\d{8}-\d{6}\.dhr$/);
+    const elsewhere = run(process.execPath, [CLI, 'snapshot', out, '-o', `${out}.2`]);
+    await expect(elsewhere).rejects.toMatchObject({ code: 2 });
     recorder.kill('SIGKILL');
     await ended;
 
@@ -121,6 +123,7 @@ describe.runIf(can)('a flight recorder', () => {
       code: 1,
       stderr: expect.stringContaining('is there already') as string,
     });
+    await expect(rowsOf(out)).rejects.toThrow('but a flight recorder keeps it in');
     const recovered = await run(process.execPath, [CLI, 'snapshot', out]);
     expect(recovered.stdout).toBe(`${out}\n`);
     expect((await rowsOf(out)).capture).toEqual([{ verdict: 'unclosed', lost: 0 }]);
