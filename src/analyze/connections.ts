@@ -110,8 +110,7 @@ export class Connections {
       // Its FINs are older than the recording: when they were, nobody saw.
       if ((row.flags & Flag.FIN_RECEIVED) !== 0) socket.finReceivedNs = 0;
       if ((row.flags & Flag.FIN_SENT) !== 0) socket.finSentNs = 0;
-      const account = row.role === 'server' ? this.#with.listeners.accountOf(row.end) : undefined;
-      if (account !== undefined) account.atStart++;
+      this.#enter(socket, 'atStart');
       this.#sockets.set(row.cookie, socket);
       socket.connecting = row.state === TcpState.SYN_SENT;
       if (socket.connecting) this.#with.sink.connecting(socket);
@@ -233,7 +232,7 @@ export class Connections {
   }
 
   #establish(event: RecordCursor, atNs: number): void {
-    const { layout, sink, attribution, listeners } = this.#with;
+    const { layout, sink, attribution } = this.#with;
     const at = layout.at.ESTABLISHED;
     const cookie = cookieAt(event, at.cookie);
     const role = roleName(event.u8(at.role));
@@ -243,8 +242,7 @@ export class Connections {
     if (socket === undefined || socket.closed) {
       // A server's socket begins here; a client's only where its CONNECT was lost.
       socket = this.#make(cookie, role, end);
-      const account = role === 'server' ? listeners.accountOf(end) : undefined;
-      if (account !== undefined) account.opens++;
+      this.#enter(socket, 'opens');
     } else {
       // CONNECT could not know the local port yet, and often not the local address.
       Object.assign(socket.end, end, { cgroup: end.cgroup || socket.end.cgroup });
@@ -346,9 +344,7 @@ export class Connections {
     socket.rttUs = event.u32(at.srtt_us);
     socket.retransmits = Math.max(socket.retransmits, event.u32(at.retransmits));
     socket.kernelExchanges = event.u32(at.exchanges) - socket.exchangesBefore - socket.repeated;
-    const account =
-      socket.role === 'server' ? this.#with.listeners.accountOf(socket.end) : undefined;
-    if (account !== undefined) account.closes++;
+    if (socket.account !== null) socket.account.closes++;
     this.#with.sink.ended(socket);
   }
 
@@ -361,6 +357,13 @@ export class Connections {
     const socket = new Socket(cookie, role, end);
     this.#sockets.set(cookie, socket);
     return socket;
+  }
+
+  /** Counts a server's socket in the account of its port. */
+  #enter(socket: Socket, column: 'atStart' | 'opens'): void {
+    if (socket.role !== 'server') return;
+    socket.account = this.#with.listeners.accountOf(socket.end) ?? null;
+    if (socket.account !== null) socket.account[column]++;
   }
 
   #find(event: RecordCursor, field: number): Socket | undefined {

@@ -173,6 +173,32 @@ export interface QualityRow {
   sentence: string;
 }
 
+/**
+ * The account of one port that was listened on: atStart + opens − closes is what is there at the end, which is
+ * atEnd + ownerless, unless sockets vanished or appeared.
+ */
+export interface LedgerRow {
+  /** Who listens, or listened last; null where it is not known. */
+  service: string | null;
+  netns: number;
+  port: number;
+  /** Sockets that the port gave birth to: in the first census, opened and closed since, in the last census. */
+  atStart: number;
+  opens: number;
+  closes: number;
+  atEnd: number;
+  /** Open at the end, and held by no process: not accepted yet, or closed by it and not yet by the kernel. */
+  ownerless: number;
+  /** Their end was not recorded. */
+  vanished: number;
+  /** In the last census, but no event opened them. */
+  appeared: number;
+  /** Clients of this port whose end was not recorded. */
+  clients: number;
+  /** Listeners that no event closed, and that no process holds in the last census. */
+  listeners: number;
+}
+
 /** One exchange, as stored with `--exchanges`. */
 export interface Exchange {
   connection: number;
@@ -231,6 +257,8 @@ export interface Analysis {
   cells: EdgeCell[];
   findings: Finding[];
   quality: QualityRow[];
+  /** A row for each port listened on; null where there is no last census to compare with. */
+  ledger: LedgerRow[] | null;
   /** Failed and notable connections for the page, bounded; `connectionsTotal` says how many there are. */
   failures: Connection[];
   failuresTotal: number;

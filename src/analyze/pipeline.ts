@@ -23,7 +23,7 @@ import { Correlator } from './correlate.js';
 import { findings } from './findings.js';
 import type { Frame } from './frame.js';
 import { describeCapture } from './describe.js';
-import { balance } from './ledger.js';
+import { balance, unaccounted } from './ledger.js';
 import { Listeners } from './listeners.js';
 import { Book } from './metrics/book.js';
 import type { RowSink } from './metrics/book.js';
@@ -122,7 +122,7 @@ export function analyzeCapture(
     endNs: horizon.endNs,
     lastCensusNs: frame.lastCensusNs,
   });
-  const ledger =
+  const balances =
     frame.lastCensus === null
       ? null
       : balance(listeners.accounts, listeners.open, open, frame.lastCensus, (c) =>
@@ -134,16 +134,23 @@ export function analyzeCapture(
     judged.state !== 'complete' ||
     (frame.stats.at(-1) !== undefined && lostEvents(frame.stats.at(-1)!.lost) > 0) ||
     connections.strays.sockets + connections.strays.gaps + repairs.endLost > 0 ||
-    (ledger ?? []).length > 0;
+    (balances ?? []).some((row) => unaccounted(row) > 0);
   links.end(open);
 
+  // To name the ports, all listeners are looked at: those that nobody connected to are no workloads of these rows.
+  const workloads = attribution.workloads.map((workload) => ({ ...workload }));
+  const ledger =
+    balances?.map((row) => ({
+      service: attribution.serviceOn(row.netns, row.port, horizon.endNs),
+      ...row,
+    })) ?? null;
   const capture = describeCapture(file, frame, judged, events, horizon.endNs as Nanos);
   const edges = book.edges.map((edge) => toEdge(edge, coverage));
   const cells = book.edges.map((edge) => toCells(edge)).flat();
   const windows = book.edges.map((edge) => toWindows(edge, steps, coverage)).flat();
   return {
     capture,
-    workloads: attribution.workloads,
+    workloads,
     edges,
     windows,
     stepNs: steps.stepNs,
@@ -170,14 +177,10 @@ export function analyzeCapture(
       synackRetransmits: connections.synackRetransmits,
       overflows: [...overflows.values()].reduce((sum, n) => sum + n, 0),
       stretched: steps.stepNs !== options.stepNs ? steps.stepNs : null,
-      ledger:
-        ledger?.map((row) => {
-          const { netns, port } = row.account;
-          return { ...row, service: attribution.serviceOn(netns, port, horizon.endNs) };
-        }) ?? null,
+      ledger,
       incomplete: horizon.incomplete,
-      ports: listeners.accounts.length,
     }),
+    ledger,
     failures: book.failures,
     failuresTotal: book.tally.failures,
     connectionsTotal: book.tally.connections,

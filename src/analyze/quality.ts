@@ -7,9 +7,9 @@ import type { CaptureVerdict } from '../capture/verdict.js';
 import type { Repairs } from './clean.js';
 import type { Strays } from './connections.js';
 import type { Frame } from './frame.js';
-import type { LedgerRow } from './ledger.js';
+import { complaints, unaccounted } from './ledger.js';
 import type { Tally } from './metrics/book.js';
-import type { CaptureInfo, QualityRow } from './model.js';
+import type { CaptureInfo, LedgerRow, QualityRow } from './model.js';
 import { formatDuration } from '../base/time.js';
 import { silences } from './workloads/silence.js';
 import { count, percent } from './words.js';
@@ -30,11 +30,9 @@ export interface Evidence {
   /** Length of a step where it had to be stretched, else null. */
   stretched: number | null;
   /** Null where there is no last census. */
-  ledger: (LedgerRow & { service: string | null })[] | null;
+  ledger: readonly LedgerRow[] | null;
   /** Events are missing. */
   incomplete: boolean;
-  /** Ports listened on. */
-  ports: number;
 }
 
 export function quality(evidence: Evidence): QualityRow[] {
@@ -241,35 +239,25 @@ function exchangeRows({ tally }: Evidence): QualityRow[] {
   return rows;
 }
 
-function ledgerRows({ ledger, ports }: Evidence): QualityRow[] {
+function ledgerRows({ ledger }: Evidence): QualityRow[] {
   if (ledger === null) {
     const sentence = 'There is no last census: what was open at the end cannot be checked.';
     return [row('ledger', 'info', 'capture', 0, sentence)];
   }
-  if (ledger.length === 0) {
-    const sentence = `For each of ${count(ports, 'port')} listened on: sockets at the start + opened − closed = sockets at the end.`;
+  const wrong = ledger.filter((account) => unaccounted(account) > 0);
+  if (wrong.length === 0) {
+    const sentence = `For each of ${count(ledger.length, 'port')} listened on: sockets at the start + opened − closed = sockets at the end.`;
     return [row('ledger', 'ok', 'analyzer', 0, sentence)];
   }
-  return ledger.map(({ account, atEnd, vanished, appeared, clients, listeners, service }) => {
-    const { port, atStart, opens, closes } = account;
+  return wrong.map((account) => {
+    const { service, port, atStart, opens, closes, atEnd, ownerless } = account;
     const name = service === null ? `Port ${port}` : `Port ${port} of ${service}`;
-    const more = [
-      ...(clients > 0
-        ? [`${count(clients, "client's end", "clients' ends")} without a close`]
-        : []),
-      ...(listeners > 0 ? [`${count(listeners, 'listener')} without a close`] : []),
-    ];
-    if (vanished + appeared === 0) {
-      const sentence = `${name}: ${more.join(', ')}, and not in the last census.`;
-      return row('ledger', 'warning', 'analyzer', clients + listeners, sentence);
-    }
-    return row(
-      'ledger',
-      'warning',
-      'analyzer',
-      vanished + appeared + clients + listeners,
-      `${name}: ${atStart} at the start + ${opens} opened − ${closes} closed is not ` +
-        `${atEnd} at the end: ${[`${vanished} vanished without a close`, `${appeared} appeared without an opening`, ...more].join(', ')}.`,
-    );
+    const said = complaints(account).join(', ');
+    const sentence =
+      account.vanished + account.appeared === 0
+        ? `${name}: ${said}, and not in the last census.`
+        : `${name}: ${atStart} at the start + ${opens} opened − ${closes} closed is not ` +
+          `${atEnd + ownerless} at the end: ${said}.`;
+    return row('ledger', 'warning', 'analyzer', unaccounted(account), sentence);
   });
 }

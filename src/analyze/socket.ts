@@ -1,5 +1,6 @@
 /** One end of a connection, as the events of its cookie tell it. Times that are not known are NaN. */
 import type { Link } from './link.js';
+import type { Account } from './listeners.js';
 import type { Process } from './workloads/processes.js';
 
 /** TCP states as the kernel numbers them. */
@@ -101,6 +102,9 @@ export class Socket {
   lastStartNs = 0;
   /** Exchange events that said the same once more. */
   repeated = 0;
+
+  /** The account of its port that it was counted in; only a server's is. */
+  account: Account | null = null;
 
   /** The connection that it is an end of. */
   link: Link | null = null;

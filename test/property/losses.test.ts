@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unaccounted } from '../../src/analyze/ledger.js';
 import type { Connection } from '../../src/analyze/model.js';
 import { packageRoot } from '../../src/base/paths.js';
 import { BlockKind } from '../../src/capture/blocks.js';
@@ -105,6 +106,20 @@ function named(analysis: Analyzed, name: string): Analyzed['quality'] {
   return analysis.quality.filter((row) => row.name === name);
 }
 
+/** Accounts whose columns do not add up with what they say is missing, or that quality does not speak of. */
+function unbalanced(analysis: Analyzed): unknown[] {
+  const rows = analysis.ledger ?? [];
+  const spoken = named(analysis, 'ledger').filter((row) => row.severity !== 'ok').length;
+  const wrong = rows.filter((row) => unaccounted(row) > 0);
+  return [
+    ...rows.filter(
+      ({ atStart, opens, closes, atEnd, ownerless, vanished, appeared }) =>
+        atStart + opens - closes !== atEnd + ownerless + vanished - appeared,
+    ),
+    ...(spoken === wrong.length ? [] : wrong),
+  ];
+}
+
 const CASES = Object.keys(CAPTURES).flatMap((capture) =>
   [0.01, 0.1].flatMap((share) =>
     [true, false].flatMap((counted) => SEEDS.map((seed) => ({ capture, share, counted, seed }))),
@@ -118,6 +133,7 @@ describe('events lost at random', () => {
     const told = analyzed(rest);
     expect(inventions(whole, told)).toEqual([]);
 
+    expect(unbalanced(told)).toEqual([]);
     const lost = sum(Object.values(removed), (n) => n);
     const coverage = 1 - lost / whole.capture.events;
     expect(told.capture.lost).toBe(given.counted ? lost : 0);

@@ -241,6 +241,7 @@ export function shopAnalysis(): Analysis {
     cells: made.flatMap(({ cells }) => cells),
     findings: shopFindings(failures.length),
     quality: SHOP_QUALITY,
+    ledger: null,
     failures,
     failuresTotal: failures.length,
     connectionsTotal: made.reduce((sum, { edge }) => sum + edge.connections, 0),

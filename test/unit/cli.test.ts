@@ -6,15 +6,18 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DhrishtiError } from '../../src/base/errors.js';
 import { packageRoot, packageVersion } from '../../src/base/paths.js';
-import { currentLayout } from '../../src/capture/events.js';
+import { currentLayout, resolveLayout } from '../../src/capture/events.js';
 import { encodeFileHeader } from '../../src/capture/format.js';
-import { Kind, LAYOUT } from '../../src/capture/layout.gen.js';
+import { Kind, LAYOUT, Role } from '../../src/capture/layout.gen.js';
 import { besideCapture, onlyCapture, toSettings } from '../../src/cli/analyze.js';
 import { statusLine, summaryText, toRecordOptions } from '../../src/cli/record.js';
 import type { RecordArguments } from '../../src/cli/record.js';
 import { count, printable, table } from '../../src/cli/terminal.js';
+import { CaptureBuilder, HOST_NETNS } from '../support/capture-builder.js';
 import { captureBytes, fileOf, hostBody, ringRecord, withFolder } from '../support/capture.js';
+import { thin, type Removes } from '../support/thin.js';
 
+const AT = resolveLayout(null).at;
 const CLI = join(packageRoot, 'dist', 'cli.js');
 
 interface Ran {
@@ -146,7 +149,7 @@ describe('inspect', () => {
       const { status, out, err } = dhrishti(folder, 'inspect', 'x.dhr');
       expect([status, err]).toEqual([0, '']);
       const facts = out.split('\n').map((line) => line.trimEnd());
-      expect(facts.slice(1, 12)).toEqual([
+      expect(facts.slice(1, 13)).toEqual([
         'verdict     complete',
         'host        box, Linux 6.18.0 x86_64, 2 CPUs',
         'started     2025-06-15T15:06:40.000Z',
@@ -156,10 +159,48 @@ describe('inspect', () => {
         'plan        lifecycle: tp_btf/inet_sock_set_state',
         'length      500 ms',
         'lost        3 events: EXCHANGE 3',
+        'ledger      cannot be checked: there is no last census',
         'ring        at most 2 KiB waited',
         'census      start 2 rows',
       ]);
       expect(facts.slice(-5)).toEqual(['', 'event   count', 'ACCEPT      2', 'all         2', '']);
+    }));
+
+  it('tells the ledger of each port, those that do not balance first', () =>
+    withFolder((folder) => {
+      const capture = new CaptureBuilder();
+      const [client, api, db] = ['client', 'api', 'db'].map((name) => capture.process(name));
+      capture.listen(api!, 80);
+      capture.listen(db!, 5432);
+      for (const at of [100, 200, 300]) {
+        const connection = capture.connect(client!, api!, 80, at);
+        connection.exchange(at + 10, 1);
+        if (at < 300) connection.close(at + 50);
+      }
+      const lost = capture.connect(client!, db!, 5432, 400);
+      lost.exchange(410, 1);
+      lost.close(500);
+      const isLost: Removes = (event) =>
+        event.kind === Kind.CLOSE &&
+        event.u8(AT.CLOSE.role) === Role.SERVER &&
+        event.u16(AT.CLOSE.sport) === 5432;
+      fileOf(folder, 'x.dhr', thin(capture.bytes(), isLost).bytes);
+      const { out } = dhrishti(folder, 'inspect', 'x.dhr');
+      const lines = out.split('\n');
+      expect(lines).toContain('ledger      does not balance for 1 of 2 ports');
+      expect(lines.slice(lines.indexOf('') + 1, lines.indexOf('') + 5)).toEqual([
+        'ledger   at start  + opened  - closed  = at end  balances',
+        'db:5432         0         1         0         0  no: 1 vanished without a close',
+        'api:80          0         3         2         1  yes',
+        '',
+      ]);
+      const json = dhrishti(folder, 'inspect', '--json', 'x.dhr').out;
+      const none = { atStart: 0, ownerless: 0, appeared: 0, clients: 0, listeners: 0 };
+      const here = { netns: HOST_NETNS, ...none };
+      expect((JSON.parse(json) as { ledger: unknown }).ledger).toEqual([
+        { ...here, service: 'api', port: 80, opens: 3, closes: 2, atEnd: 1, vanished: 0 },
+        { ...here, service: 'db', port: 5432, opens: 1, closes: 0, atEnd: 0, vanished: 1 },
+      ]);
     }));
 
   it('tells the same as JSON, and the verdict of a cut', () =>
@@ -176,6 +217,7 @@ describe('inspect', () => {
         eventsTotal: 2,
         firstEventNs: 250_000_000,
         lostTotal: 3,
+        ledger: null,
         verdict: { state: 'torn', ended: false },
       });
     }));
