@@ -85,6 +85,7 @@ list_packages() {
   [ "$purpose" = demo ] && return
 
   need docker.io has_docker_engine
+  need haproxy has haproxy
   need chromium has_chromium
   need clang-format has clang-format
   need wrk has wrk

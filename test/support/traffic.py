@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 from traffic_tools import HOST, answer, ask, in_thread, listener, receive, tell, wait_for_end
 import traffic_before
 import traffic_ends
+import traffic_gateway
 import traffic_handshakes
 import traffic_turns
 
@@ -203,7 +204,8 @@ def still_open(port=7010):
 CASES = {f.__name__: f for f in (
     keep_alive, server_closes, short_lived, refused, server_resets, client_resets, timeout, cancelled,
     never_accepted, half_close, still_open, *traffic_handshakes.CASES, *traffic_before.CASES,
-    *traffic_ends.CASES, *traffic_turns.CASES)}
+    *traffic_ends.CASES, *traffic_turns.CASES,
+    *traffic_gateway.CASES)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:

@@ -121,11 +121,22 @@ export function expectCase({ truth, rows }: Outcome, name: string): void {
  * Holds everything else: no row that nobody made, every owner named, nothing unaccounted for.
  * @param strangers addresses outside the namespace that clients tried to reach, in order of time.
  */
-export function expectNothingElse({ truth, rows, quality }: Outcome, ...strangers: string[]): void {
+export function expectNothingElse(outcome: Outcome, ...strangers: string[]): void {
+  expectAccounted(
+    outcome,
+    [PYTHON, ...strangers].map((server) => [PYTHON, server]),
+  );
+}
+
+/** The same for traffic between these services, in order of time. */
+export function expectAccounted(
+  { truth, rows, quality }: Outcome,
+  between: [client: string, server: string][],
+): void {
   expect(rows.length).toBe(truth.length);
   expect([
     ...new Set(rows.map((row) => `${String(row['client'])} → ${String(row['server'])}`)),
-  ]).toEqual([PYTHON, ...strangers].map((server) => `${PYTHON} → ${server}`));
+  ]).toEqual(between.map((names) => names.join(' → ')));
   expect(quality.filter((row) => row['name'] === 'ledger')).toMatchObject([{ severity: 'ok' }]);
   expect(quality.filter((row) => row['severity'] === 'error')).toEqual([]);
 }
