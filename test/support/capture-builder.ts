@@ -82,6 +82,9 @@ export class CaptureBuilder {
   #filler: (() => void) | null = null;
   /** Milliseconds. */
   durationMs = 10_000;
+  /** When the censuses were taken, in milliseconds; the last one at the end where this is null. */
+  firstCensusMs = 0;
+  lastCensusMs: number | null = null;
   /** False: no last census, as when the recorder was killed. */
   lastCensus = true;
 
@@ -316,7 +319,8 @@ export class CaptureBuilder {
 
   #writeCensus(writer: CaptureWriter, phase: number): void {
     const rows = this.#census.filter((r) => r.phase === phase).map((r) => r.row);
-    const atMs = phase === CensusPhase.START ? 0 : this.durationMs;
+    const lastMs = this.lastCensusMs ?? this.durationMs;
+    const atMs = phase === CensusPhase.START ? this.firstCensusMs : lastMs;
     writer.census(absolute(atMs), phase, Buffer.concat(rows), rows.length);
   }
 }
