@@ -14,7 +14,7 @@ await build({
   bundle: true,
   minify: true,
   format: 'iife',
-  target: ['es2022', 'chrome110', 'firefox110', 'safari16'],
+  target: ['es2022', 'chrome110', 'firefox113', 'safari16.4'],
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'warning',

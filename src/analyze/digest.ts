@@ -14,12 +14,12 @@ export type Undigested = Omit<Analysis, 'digest'>;
 
 /** In hex. `rows` has seen the row of each connection. */
 export function digestOf(analysis: Undigested, rows: RowChecksum): string {
-  const { windows, cells, capture, ...rest } = analysis;
+  const { windows, visitCells, capture, ...rest } = analysis;
   const named = { ...rest, capture: { ...capture, file: '' }, rows: rows.value };
   const sha = createHash('sha256').update(canonical(named));
   const numbers = new Numbers(sha);
   for (const window of windows) putWindow(numbers, window);
-  for (const cell of cells) putCell(numbers, cell);
+  for (const { id } of analysis.edges) visitCells(id, (cell) => putCell(numbers, id, cell));
   numbers.flush();
   return sha.digest('hex');
 }
@@ -40,11 +40,14 @@ function putWindow(numbers: Numbers, w: EdgeWindow): void {
   numbers.put(w.avgUs, w.p50Us, w.p95Us, w.p99Us, w.open, w.retransmits, w.coverage);
 }
 
-function putCell(numbers: Numbers, c: EdgeCell): void {
-  numbers.put(c.edge, c.step, c.connections, c.failures, c.exchanges, c.flagged);
-  numbers.put(c.retransmits, c.open, c.sumUs, c.buckets.length);
-  for (const bucket of c.buckets) numbers.put(bucket);
-  for (const count of c.counts) numbers.put(count);
+function putCell(numbers: Numbers, edge: number, c: Readonly<EdgeCell>): void {
+  numbers.put(edge, c.step, c.connections, c.failures, c.exchanges, c.flagged);
+  numbers.put(c.retransmits, c.open, c.sumUs, c.paired, c.pairedUs, c.servedUs, c.pickupUs);
+  if (c.latency === null) return;
+  const { first, counts } = c.latency;
+  for (let i = 0; i < counts.length; i++) {
+    if (counts[i] !== 0) numbers.put(first + i, counts[i] ?? 0);
+  }
 }
 
 const BUFFERED = 8192;

@@ -132,11 +132,9 @@ export interface EdgeWindow {
 
 /**
  * An edge's raw counts in one step of time, not sliding: cells add up, so that any range of them can be
- * merged, which windows cannot. `buckets` and `counts` are a sparse latency histogram of the unflagged
- * exchanges (bucket index → count; bounds from `metrics/histogram.ts`).
+ * merged, which windows cannot.
  */
 export interface EdgeCell {
-  edge: number;
   /** Index of the step: start = step × stepNs. */
   step: number;
   connections: number;
@@ -146,9 +144,26 @@ export interface EdgeCell {
   retransmits: number;
   /** Connections open at the end of the step. */
   open: number;
+  /** Sum of the times of the unflagged exchanges that the client timed. */
   sumUs: number;
-  buckets: number[];
-  counts: number[];
+  /** Those that both ends timed: how many, sums of what the client waited, of what the server took … */
+  paired: number;
+  pairedUs: number;
+  servedUs: number;
+  /** … and of what passed before the server read the request. */
+  pickupUs: number;
+  /** Histogram of the client's times: counts of the buckets from `first` on (`metrics/histogram.ts`); null: none. */
+  latency: { readonly first: number; readonly counts: ArrayLike<number> } | null;
+}
+
+/** One of the slowest exchanges of an edge. */
+export interface SlowExchange {
+  edge: number;
+  connection: number;
+  startNs: number;
+  /** What the client waited for the first byte of the response. */
+  ttfbUs: number;
+  serverUs: number | null;
 }
 
 /** One sentence that tells the reader what is wrong. */
@@ -246,7 +261,7 @@ export interface CaptureInfo {
   } | null;
 }
 
-/** Everything that one analysis found, in memory; bounded by connections kept, edges × steps. */
+/** Everything that one analysis found, in memory; bounded by edges × steps, and a few connections of each edge. */
 export interface Analysis {
   capture: CaptureInfo;
   workloads: Workload[];
@@ -254,7 +269,13 @@ export interface Analysis {
   windows: EdgeWindow[];
   stepNs: number;
   steps: number;
-  cells: EdgeCell[];
+  /**
+   * Calls `visit` for each step in which something happened on edge `edge`, in order of time. The cell is
+   * only valid during the call: as objects of their own, cells would take more room than all else.
+   */
+  visitCells: (edge: number, visit: (cell: Readonly<EdgeCell>) => void) => void;
+  /** Share of the events recorded in each step, 0..1. */
+  coverage: number[];
   findings: Finding[];
   quality: QualityRow[];
   /** A row for each port listened on; null where there is no last census to compare with. */
@@ -262,6 +283,10 @@ export interface Analysis {
   /** Failed and notable connections for the page, bounded; `connectionsTotal` says how many there are. */
   failures: Connection[];
   failuresTotal: number;
+  /** Connections of every edge: all where they are few, else every n-th. */
+  connections: Connection[];
+  /** The slowest exchanges of each edge, slowest first. */
+  slowest: SlowExchange[];
   connectionsTotal: number;
   /** SHA-256 of the content, in hex: see digest.ts. */
   digest: string;

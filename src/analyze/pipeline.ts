@@ -29,7 +29,7 @@ import { Book } from './metrics/book.js';
 import type { RowSink } from './metrics/book.js';
 import { Coverage, lostEvents } from './metrics/coverage.js';
 import { planSteps } from './metrics/steps.js';
-import { toCells, toEdge, toWindows } from './metrics/windows.js';
+import { roundShare, toEdge, toWindows, visitCells } from './metrics/windows.js';
 import type { Undigested } from './digest.js';
 import { OrderedEvents } from './order.js';
 import { overflowsByPort, overflowsOf } from './overflows.js';
@@ -146,7 +146,6 @@ export function analyzeCapture(
     })) ?? null;
   const capture = describeCapture(file, frame, judged, events, horizon.endNs as Nanos);
   const edges = book.edges.map((edge) => toEdge(edge, coverage));
-  const cells = book.edges.map((edge) => toCells(edge)).flat();
   const windows = book.edges.map((edge) => toWindows(edge, steps, coverage)).flat();
   return {
     capture,
@@ -155,7 +154,13 @@ export function analyzeCapture(
     windows,
     stepNs: steps.stepNs,
     steps: steps.count,
-    cells,
+    visitCells(edge, visit) {
+      const metrics = book.edges[edge - 1];
+      if (metrics !== undefined) visitCells(metrics, visit);
+    },
+    coverage: Array.from({ length: steps.count }, (_, step) =>
+      roundShare(coverage.share(step, step + 1)),
+    ),
     findings: findings({
       capture,
       edges: book.edges,
@@ -183,6 +188,8 @@ export function analyzeCapture(
     ledger,
     failures: book.failures,
     failuresTotal: book.tally.failures,
+    connections: book.sample.rows(),
+    slowest: book.edges.flatMap((edge) => edge.slowest.list(edge.id)),
     connectionsTotal: book.tally.connections,
   };
 }

@@ -31,6 +31,7 @@ export function costSentences(capture: CaptureInfo): string[] {
   ];
 }
 
+/** The head of the page. */
 export function aboutOf(analysis: Analysis, analyzer: string): About {
   const { capture, edges } = analysis;
   const name = (text: string): string => shown(text, NAME_CHARS);

@@ -4,11 +4,13 @@
  */
 import type { Analysis, Connection, Edge } from '../analyze/model.js';
 import { aboutOf } from './about.js';
+import { connectionColumns, slowViews } from './connections.js';
 import type { EdgeView, FailureView, FindingView, ReportData } from './data.js';
-import { escapedJson } from './escape.js';
-import { chooseEdges } from './fold.js';
+import { estimateBytes } from './estimate.js';
+import { type EdgeChoice, chooseEdges, rankEdges } from './fold.js';
 import { leftOut } from './left-out.js';
-import { type Cells, cellsAt, finestCells, leastBytes, seriesOf } from './series.js';
+import { pack } from './pack.js';
+import { type Grid, gridOf, seriesOf } from './series.js';
 import { otherEdge } from './others.js';
 import {
   DATA_BYTES,
@@ -94,16 +96,14 @@ function failureView(
   };
 }
 
-/** The page's data at one detail; null where it is plain that it does not fit. */
+/** The page's data at one detail. */
 function withDetail(
   analysis: Analysis,
-  cells: Cells,
-  analyzer: string,
+  choice: EdgeChoice,
+  grid: Grid,
   detail: Detail,
-): ReportData | null {
-  const choice = chooseEdges(analysis, detail.edges);
-  const coarse = cellsAt(cells, choice, detail);
-  if (leastBytes(coarse) > DATA_BYTES) return null;
+  analyzer: string,
+): ReportData {
   const others = choice.folded.length === 0 ? null : otherEdge(analysis, choice.folded);
   const edges = others === null ? choice.kept : [...choice.kept, others];
   const edgeAt = new Map(edges.map((edge, index) => [edge.id, index]));
@@ -116,9 +116,11 @@ function withDetail(
     analysis.workloads.map(({ id, name }) => [id, shown(name, NAME_CHARS / 2)]),
   );
   const picked = pickFailures(analysis.failures, detail.failures);
-  const series = seriesOf(analysis, coarse, detail);
-  const data: ReportData = {
-    format: 1,
+  const series = seriesOf(analysis, choice, grid, detail);
+  const connections = connectionColumns(analysis, edgeAt, detail.connections);
+  const kept = new Set(choice.kept.map(({ id }) => id));
+  return {
+    format: 2,
     about: aboutOf(analysis, analyzer),
     findings: findingViews(analysis, edgeAt),
     services: services.views,
@@ -128,27 +130,44 @@ function withDetail(
       rows: picked.map((failure) => failureView(failure, edgeAt, names)),
       total: analysis.failuresTotal,
     },
+    connections,
+    slowest: slowViews(analysis, edgeAt, kept, detail.slowest),
     quality: analysis.quality.slice(0, QUALITY_ROWS).map(({ name, severity, sentence }) => ({
       name: shown(name, NAME_CHARS),
       severity,
       sentence: shown(sentence, SENTENCE_CHARS),
     })),
-    leftOut: leftOut(analysis, { choice, services, picked: picked.length, series }),
+    leftOut: leftOut(analysis, {
+      choice,
+      services,
+      picked: picked.length,
+      connections: connections.id.length,
+      series,
+      every: detail.every,
+    }),
   };
-  return data;
+}
+
+/** A page's data, and the same packed. */
+export interface Report {
+  data: ReportData;
+  packed: string;
 }
 
 /**
- * The data of the page that shows `analysis`.
+ * The report that shows `analysis`.
  * @param about.analyzer name and version of the program that analyzed.
  */
-export function buildReport(analysis: Analysis, about: { analyzer: string }): ReportData {
-  const cells = finestCells(analysis);
+export function buildReport(analysis: Analysis, about: { analyzer: string }): Report {
+  const ranked = rankEdges(analysis);
   for (const [i, detail] of DETAILS.entries()) {
-    const data = withDetail(analysis, cells, about.analyzer, detail);
     const last = i === DETAILS.length - 1;
-    if (data === null || (!last && Buffer.byteLength(escapedJson(data)) > DATA_BYTES)) continue;
-    return data;
+    const choice = chooseEdges(analysis, ranked, detail.edges, detail.fine);
+    const grid = gridOf(analysis, detail);
+    if (!last && estimateBytes(analysis, choice, grid, detail) > DATA_BYTES) continue;
+    const data = withDetail(analysis, choice, grid, detail, about.analyzer);
+    const packed = pack(data);
+    if (packed.length <= DATA_BYTES) return { data, packed };
   }
   throw new RangeError('the coarsest detail of a report does not fit');
 }

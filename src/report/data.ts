@@ -8,13 +8,16 @@
 export type Maybe = number | null;
 
 export interface ReportData {
-  format: 1;
+  format: 2;
   about: About;
   findings: FindingView[];
   services: ServiceView[];
   edges: EdgeView[];
   series: Series;
   failures: { rows: FailureView[]; total: number };
+  connections: ConnectionColumns;
+  /** The slowest exchanges of each edge, edge by edge, slowest first. */
+  slowest: SlowView[];
   quality: { name: string; severity: 'ok' | 'info' | 'warning' | 'error'; sentence: string }[];
   /** What was folded or left out to keep the page small, in sentences. */
   leftOut: string[];
@@ -92,8 +95,8 @@ export interface EdgeView {
 }
 
 /**
- * Cells of `stepS` seconds that add up: the page merges the cells of the brushed range. Index 0 of each
- * array is the first step. Quantiles of a range come from the merged histograms.
+ * Cells of `stepS` seconds that add up: the page merges the cells of the brushed range. Quantiles of a
+ * range come from the merged histograms.
  */
 export interface Series {
   stepS: number;
@@ -106,17 +109,67 @@ export interface Series {
   coverage: number[];
 }
 
-/** Sparse in time: `at[k]` is the step that the k-th entry of every other array belongs to. */
+/**
+ * Sparse in time: `at[k]` is the step that the k-th entry of every other array belongs to. An array
+ * whose values are all zero is empty.
+ */
 export interface EdgeSeries {
   at: number[];
   exchanges: number[];
   connections: number[];
   failures: number[];
   retransmits: number[];
+  /** Connections open at the end of the step; it holds until the next entry. */
   open: number[];
+  times: Times;
+}
+
+/** Times of the measured exchanges, in cells of `every` steps: cell `at[k]` begins at step `at[k] * every`. */
+export interface Times {
+  every: number;
+  at: number[];
   sumUs: number[];
-  /** Histograms as flat pairs: bucket, count, bucket, count … */
-  hist: number[][];
+  /** Exchanges that both ends timed, and sums of what the client waited, the server took … */
+  paired: number[];
+  pairedUs: number[];
+  servedUs: number[];
+  /** … and of what passed before the server read the request. */
+  pickupUs: number[];
+  /** Histograms, cell after cell: first bucket, number of buckets, their counts. */
+  hist: number[];
+}
+
+/** Connections as columns. Texts are indexes into `texts`; null where a value is not known. */
+export interface ConnectionColumns {
+  /** How many the capture has; the columns may hold fewer. */
+  total: number;
+  id: number[];
+  edge: number[];
+  client: number[];
+  clientPort: number[];
+  server: number[];
+  /** null: it was open before the recording. */
+  openedS: Maybe[];
+  /** null: open at the end. */
+  closedS: Maybe[];
+  verdict: number[];
+  connState: number[];
+  connectUs: Maybe[];
+  exchanges: number[];
+  sent: Maybe[];
+  received: Maybe[];
+  retransmits: number[];
+  texts: string[];
+}
+
+/** One exchange. */
+export interface SlowView {
+  edge: number;
+  connection: number;
+  atS: number;
+  /** What the client waited for the first byte of the response. */
+  us: number;
+  serverUs: Maybe;
 }
 
 export interface FailureView {

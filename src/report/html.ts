@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
-import type { ReportData } from './data.js';
-import { escapedJson, escapedText } from './escape.js';
+import type { Report } from './build.js';
+import { escapedText } from './escape.js';
 
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E" +
@@ -32,10 +32,10 @@ function hashOf(text: string): string {
 }
 
 /**
- * The page that shows `data`, as the text of one HTML file.
+ * The page that shows a report, as the text of one HTML file.
  * @throws DhrishtiError FAILED where the page's script or style was not built.
  */
-export function renderReport(data: ReportData): string {
+export function renderReport({ data, packed }: Report): string {
   const script = bundle(builtFiles.clientScript);
   const style = bundle(builtFiles.clientStyle);
   const policy = [
@@ -62,7 +62,7 @@ export function renderReport(data: ReportData): string {
 <body>
 <noscript><p>This page draws its charts with a script that is part of this file. Allow scripts to see it.</p></noscript>
 <main id="page"></main>
-<script type="application/json" id="data">${escapedJson(data)}</script>
+<script type="text/plain" id="data" data-digest="${escapedText(data.about.digest)}">${packed}</script>
 <script>${script}</script>
 </body>
 </html>

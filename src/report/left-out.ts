@@ -10,11 +10,17 @@ export interface Taken {
   choice: EdgeChoice;
   services: ServiceTable;
   picked: number;
+  connections: number;
+  /** Steps that share their times, on all but the fine edges. */
+  every: number;
   series: Series;
 }
 
 /** One sentence for each thing that is folded, cut or not shown. */
-export function leftOut(analysis: Analysis, { choice, services, picked, series }: Taken): string[] {
+export function leftOut(
+  analysis: Analysis,
+  { choice, services, picked, connections, series, every }: Taken,
+): string[] {
   const stepS = analysis.stepNs / 1e9;
   const error = Math.ceil((Math.sqrt(series.bucketBase) - 1) * 100);
   const sentences = [
@@ -23,6 +29,16 @@ export function leftOut(analysis: Analysis, { choice, services, picked, series }
   if (series.stepS > stepS) {
     sentences.push(
       `Time is shown in steps of ${series.stepS} s; the analyzer counted in steps of ${stepS} s.`,
+    );
+  }
+  if (series.edges.some(({ times }) => times.every > 1)) {
+    sentences.push(
+      `Response times of the ${choice.fine.size} edges with findings, failures or most traffic are kept in every step; those of the others in steps of ${series.stepS * every} s.`,
+    );
+  }
+  if (connections < analysis.connectionsTotal) {
+    sentences.push(
+      `${connections} of ${analysis.connectionsTotal} connections are listed one by one, some of every edge; the counts hold all of them.`,
     );
   }
   if (choice.folded.length > 0) {

@@ -2,7 +2,7 @@
 
 /** Most bytes of one HTML file. */
 export const PAGE_BYTES = 1_500_000;
-/** Most bytes of the data in it, escaped; the rest is for the page's own script and style. */
+/** Most bytes of the packed data in it; the rest is for the page's own script and style. */
 export const DATA_BYTES = 1_250_000;
 
 /** Most characters of a name: service, workload, host, file, image. */
@@ -23,17 +23,42 @@ export interface Detail {
   bucketsInOne: number;
   /** Most steps on the time axis. */
   steps: number;
+  /** Most edges with a row of their own. */
   edges: number;
+  /** How many edges, those a reader looks for first, have their times in every step … */
+  fine: number;
+  /** … and how many steps share the times of the others. */
+  every: number;
   failures: number;
+  connections: number;
+  /** Slowest exchanges of each edge. */
+  slowest: number;
 }
 
 /** From fine to coarse: the first one that fits is taken. The last one fits any capture. */
 export const DETAILS: readonly Detail[] = [
-  { bucketsInOne: 2, steps: 720, edges: 400, failures: 1000 },
-  { bucketsInOne: 4, steps: 720, edges: 400, failures: 1000 },
-  { bucketsInOne: 4, steps: 360, edges: 400, failures: 600 },
-  { bucketsInOne: 4, steps: 240, edges: 250, failures: 400 },
-  { bucketsInOne: 6, steps: 120, edges: 150, failures: 300 },
-  { bucketsInOne: 8, steps: 60, edges: 80, failures: 150 },
-  { bucketsInOne: 12, steps: 30, edges: 30, failures: 80 },
+  detail(2, 720, 3000, Infinity, 1, 1000, 4000, 10),
+  detail(4, 720, 3000, Infinity, 1, 1000, 4000, 10),
+  detail(4, 720, 3000, 200, 12, 1000, 4000, 10),
+  detail(4, 360, 3000, 150, 12, 1000, 4000, 6),
+  detail(4, 360, 3000, 80, 30, 1000, 3000, 4),
+  detail(6, 240, 3000, 60, 30, 600, 2000, 3),
+  detail(6, 120, 3000, 40, 30, 600, 2000, 3),
+  detail(8, 60, 2000, 30, 30, 400, 1000, 2),
+  detail(8, 60, 500, 20, 30, 300, 600, 2),
+  detail(12, 30, 150, 10, 30, 150, 300, 1),
+  detail(12, 30, 30, 10, 30, 80, 80, 1),
 ];
+
+function detail(
+  bucketsInOne: number,
+  steps: number,
+  edges: number,
+  fine: number,
+  every: number,
+  failures: number,
+  connections: number,
+  slowest: number,
+): Detail {
+  return { bucketsInOne, steps, edges, fine, every, failures, connections, slowest };
+}

@@ -1,8 +1,7 @@
 /** The page as a reader meets it: opened from a file, brushed, clicked, and by keyboard alone. */
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildReport } from '../../src/report/build.js';
-import type { ReportData } from '../../src/report/data.js';
+import { type Report, buildReport } from '../../src/report/build.js';
 import { type Reports, missingBrowser, startBrowser } from '../support/browser.js';
 import { canRun } from '../support/parts.js';
 import { shopAnalysis } from '../support/report-data.js';
@@ -58,7 +57,7 @@ const number = (text: string | undefined): number =>
 
 describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () => {
   const analysis = shopAnalysis();
-  let shop: ReportData;
+  let shop: Report;
   let reports: Reports;
 
   beforeAll(async () => {
@@ -229,7 +228,10 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
       {
         ...analysis,
         edges: [],
-        cells: [],
+        visitCells: () => undefined,
+        coverage: [],
+        connections: [],
+        slowest: [],
         findings: [],
         failures: [],
         failuresTotal: 0,

@@ -69,7 +69,10 @@ function readLog(path: string): void {
 }
 
 /** No count is negative, no number is none, no share is beyond 0 and 1. */
-function checkNumbers({ capture, edges, windows, cells, findings, quality }: Analysis): void {
+function checkNumbers(analysis: Analysis): void {
+  const { capture, edges, windows, findings, quality } = analysis;
+  const cells: object[] = [];
+  for (const { id } of edges) analysis.visitCells(id, (cell) => cells.push({ ...cell }));
   for (const row of [...edges, ...windows, ...cells, ...findings, ...quality, capture]) {
     for (const [name, value] of Object.entries(row)) {
       const bad =

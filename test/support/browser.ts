@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { packageRoot } from '../../src/base/paths.js';
-import type { ReportData } from '../../src/report/data.js';
+import type { Report } from '../../src/report/build.js';
 import { renderReport } from '../../src/report/html.js';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -35,7 +35,7 @@ export interface OpenPage {
 
 /** One browser for a test file. */
 export interface Reports {
-  open(data: ReportData, look?: Look): Promise<OpenPage>;
+  open(report: Report, look?: Look): Promise<OpenPage>;
   close(): Promise<void>;
 }
 
@@ -63,9 +63,9 @@ export async function startBrowser(): Promise<Reports> {
   });
   let files = 0;
   return {
-    async open(data, look = {}) {
+    async open(report, look = {}) {
       const file = join(folder, `report-${files++}.html`);
-      writeFileSync(file, renderReport(data));
+      writeFileSync(file, renderReport(report));
       const page = await browser.newPage({
         viewport: { width: look.width ?? 1280, height: look.height ?? 900 },
         colorScheme: look.colorScheme ?? 'light',

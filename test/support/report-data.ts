@@ -4,7 +4,13 @@
  * The shop: 60 s; load → gateway → auth, orders → inventory, with PostgreSQL and Redis. `auth` is slow
  * from 20 s to 30 s; `inventory` refuses connections from 40 s to 44 s.
  */
-import type { Analysis, Connection, Edge, EdgeCell, EdgeWindow } from '../../src/analyze/model.js';
+import type {
+  Analysis,
+  Connection,
+  Edge,
+  EdgeCell,
+  SlowExchange,
+} from '../../src/analyze/model.js';
 import { SHOP_QUALITY, shopFindings } from './report-words.js';
 import { bucketOf } from '../../src/analyze/metrics/histogram.js';
 
@@ -44,6 +50,22 @@ const LINKS: readonly Link[] = [
 const AUTH_SLOW = { from: 20, to: 30 };
 const REFUSING = { from: 40, to: 44 };
 
+/** A histogram as cells have it. */
+export function dense(histogram: ReadonlyMap<number, number>): EdgeCell['latency'] {
+  if (histogram.size === 0) return null;
+  const first = Math.min(...histogram.keys());
+  const counts = new Array<number>(Math.max(...histogram.keys()) - first + 1).fill(0);
+  for (const [bucket, n] of histogram) counts[bucket - first] = n;
+  return { first, counts };
+}
+
+/** The part of an analysis that tells what edges did in each step. */
+export function cellsBy(
+  cells: ReadonlyMap<number, readonly EdgeCell[]>,
+): Pick<Analysis, 'visitCells'> {
+  return { visitCells: (edge, visit) => cells.get(edge)?.forEach(visit) };
+}
+
 const between = (second: number, { from, to }: { from: number; to: number }): boolean =>
   second >= from && second < to;
 
@@ -61,8 +83,8 @@ function refuses(link: Link, second: number): boolean {
 interface Made {
   edge: Edge;
   cells: EdgeCell[];
-  windows: EdgeWindow[];
   failures: Connection[];
+  slowest: SlowExchange;
 }
 
 function quantile(sorted: readonly number[], share: number): number | null {
@@ -94,9 +116,7 @@ function makeLink(link: Link, id: number, workloadOf: (service: string) => numbe
     }
     const opened = link.pool === null ? asked : second === 0 ? link.pool : 0;
     connections += opened;
-    const buckets = [...histogram].sort((a, b) => a[0] - b[0]);
     cells.push({
-      edge: id,
       step: second,
       connections: opened,
       failures: refused,
@@ -105,8 +125,11 @@ function makeLink(link: Link, id: number, workloadOf: (service: string) => numbe
       retransmits: second % 13 === id ? 1 : 0,
       open: link.pool ?? 0,
       sumUs,
-      buckets: buckets.map(([bucket]) => bucket),
-      counts: buckets.map(([, n]) => n),
+      paired: exchanges,
+      pairedUs: sumUs,
+      servedUs: sumUs * 0.93,
+      pickupUs: sumUs * 0.03,
+      latency: dense(histogram),
     });
     for (let i = 0; i < refused; i++) {
       failures.push(
@@ -140,7 +163,14 @@ function makeLink(link: Link, id: number, workloadOf: (service: string) => numbe
     lifeP50Us: link.pool === null ? 2_400 : null,
     open: link.pool ?? 0,
   };
-  return { edge, cells, windows: [], failures };
+  const slowest = {
+    edge: id,
+    connection: id,
+    startNs: 21e9,
+    ttfbUs: all.at(-1) ?? 0,
+    serverUs: null,
+  };
+  return { edge, cells, failures, slowest };
 }
 
 function refusal(
@@ -238,11 +268,14 @@ export function shopAnalysis(): Analysis {
     windows: [],
     stepNs: 1e9,
     steps: SECONDS,
-    cells: made.flatMap(({ cells }) => cells),
+    coverage: new Array<number>(SECONDS).fill(1),
+    ...cellsBy(new Map(made.map(({ edge, cells }) => [edge.id, cells]))),
     findings: shopFindings(failures.length),
     quality: SHOP_QUALITY,
     ledger: null,
     failures,
+    connections: failures.slice(0, 60),
+    slowest: made.map(({ slowest }) => slowest),
     failuresTotal: failures.length,
     connectionsTotal: made.reduce((sum, { edge }) => sum + edge.connections, 0),
     digest: 'd1'.repeat(32),

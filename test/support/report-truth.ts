@@ -2,7 +2,7 @@
  * What the page should show of a range, told from the analysis itself and not from the page's data or
  * code: the slow and obvious way.
  */
-import type { Analysis } from '../../src/analyze/model.js';
+import type { Analysis, EdgeCell } from '../../src/analyze/model.js';
 import { bucketMiddle } from '../../src/analyze/metrics/histogram.js';
 
 export interface RangeTruth {
@@ -17,10 +17,15 @@ export interface RangeTruth {
 
 /** Edge `id` from second `from` to second `to`, for analyses with steps of one second. */
 export function truthOf(analysis: Analysis, id: number, from: number, to: number): RangeTruth {
-  const cells = analysis.cells.filter(({ edge, step }) => edge === id && step >= from && step < to);
+  const cells: EdgeCell[] = [];
+  analysis.visitCells(id, (cell) => {
+    if (cell.step >= from && cell.step < to) cells.push({ ...cell });
+  });
   const times = cells
-    .flatMap(({ buckets, counts }) =>
-      buckets.flatMap((bucket, i) => new Array<number>(counts[i] ?? 0).fill(bucketMiddle(bucket))),
+    .flatMap(({ latency }) =>
+      Array.from(latency?.counts ?? []).flatMap((n, i) =>
+        new Array<number>(n).fill(bucketMiddle((latency?.first ?? 0) + i)),
+      ),
     )
     .sort((a, b) => a - b);
   const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);

@@ -4,19 +4,18 @@ import type { Analysis, EdgeCell } from '../../src/analyze/model.js';
 import { costSentences } from '../../src/report/about.js';
 import { buildReport } from '../../src/report/build.js';
 import type { ReportData } from '../../src/report/data.js';
-import { escapedJson } from '../../src/report/escape.js';
-import { coarsen, stepCoverage, stepsInOne, toSeries } from '../../src/report/fold.js';
+import { coarseCoverage, stepsInOne } from '../../src/report/fold.js';
 import { DATA_BYTES, NAME_CHARS } from '../../src/report/limits.js';
 import { pickFailures } from '../../src/report/pick.js';
+import { edgeSeries, foldedSeries } from '../../src/report/series.js';
 import { shown } from '../../src/report/text.js';
-import { shopAnalysis } from '../support/report-data.js';
+import { cellsBy, dense, shopAnalysis } from '../support/report-data.js';
 import { hostileAnalysis } from '../support/report-hostile.js';
 
 const ABOUT = { analyzer: 'dhrishti test' };
 
 function cell(step: number, values: Partial<EdgeCell>): EdgeCell {
   return {
-    edge: 0,
     step,
     connections: 0,
     failures: 0,
@@ -25,8 +24,11 @@ function cell(step: number, values: Partial<EdgeCell>): EdgeCell {
     retransmits: 0,
     open: 0,
     sumUs: 0,
-    buckets: [],
-    counts: [],
+    paired: 0,
+    pairedUs: 0,
+    servedUs: 0,
+    pickupUs: 0,
+    latency: null,
     ...values,
   };
 }
@@ -42,18 +44,35 @@ function wideAnalysis(times: number, steps: number): Analysis {
       server: `${edge.server}-${k}`,
     })),
   ).flat();
-  const cells = edges.flatMap((edge) =>
-    shop.cells
-      .filter((other) => other.edge === edge.id % 100)
-      .flatMap((other) =>
-        Array.from({ length: Math.ceil(steps / shop.steps) }, (_, k) => ({
-          ...other,
-          edge: edge.id,
-          step: other.step + k * shop.steps,
-        })),
-      ),
-  );
-  return { ...shop, edges, cells, steps, capture: { ...shop.capture, durationNs: steps * 1e9 } };
+  const coverage = new Array<number>(steps).fill(1);
+  return {
+    ...shop,
+    edges,
+    steps,
+    coverage,
+    visitCells(edge, visit) {
+      for (let start = 0; start < steps; start += shop.steps) {
+        shop.visitCells(edge % 100, (other) => visit({ ...other, step: start + other.step }));
+      }
+    },
+    capture: { ...shop.capture, durationNs: steps * 1e9 },
+  };
+}
+
+function exchangesIn(analysis: Analysis): number {
+  let sum = 0;
+  for (const { id } of analysis.edges) analysis.visitCells(id, (cell) => (sum += cell.exchanges));
+  return sum;
+}
+
+/** Sum of what is no count in flat histograms: first buckets and lengths. */
+function firsts(hist: readonly number[], cells: number): number {
+  let [sum, at] = [0, 0];
+  for (let k = 0; k < cells; k++) {
+    sum += hist[at]! + hist[at + 1]!;
+    at += 2 + hist[at + 1]!;
+  }
+  return sum;
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
@@ -84,7 +103,7 @@ describe('what a recording cost', () => {
 describe('the shop', () => {
   let data: ReportData;
   beforeAll(() => {
-    data = buildReport(shopAnalysis(), ABOUT);
+    ({ data } = buildReport(shopAnalysis(), ABOUT));
   });
 
   test('keeps every edge with its numbers, and nothing is folded', () => {
@@ -109,6 +128,7 @@ describe('the shop', () => {
     expect(data.series.stepS).toBe(1);
     expect(data.leftOut).toEqual([
       "Percentiles of a chosen range are read from histograms and may be 3 % off; those of the whole capture are the analyzer's own.",
+      '60 of 7107 connections are listed one by one, some of every edge; the counts hold all of them.',
     ]);
   });
 
@@ -118,14 +138,13 @@ describe('the shop', () => {
       expect(sumOf(series.exchanges)).toBe(edge.exchanges);
       expect(sumOf(series.failures)).toBe(edge.failures);
       expect(sumOf(series.connections)).toBe(edge.connections);
-      expect(sumOf(series.hist.flatMap((pairs) => pairs.filter((_, i) => i % 2 === 1)))).toBe(
-        edge.exchanges - edge.flagged,
-      );
+      const { at, hist } = series.times;
+      expect(sumOf(hist) - firsts(hist, at.length)).toBe(edge.exchanges - edge.flagged);
     }
   });
 
   test('the same analysis gives the same bytes, with its digest', () => {
-    expect(buildReport(shopAnalysis(), ABOUT)).toEqual(data);
+    expect(buildReport(shopAnalysis(), ABOUT).data).toEqual(data);
     expect(data.about.digest).toBe(shopAnalysis().digest);
   });
 });
@@ -137,24 +156,24 @@ describe('bounds', () => {
     ['both', 12, 1200],
   ])('%s fit, and the page says what was folded', { timeout: 60_000 }, (_, times, steps) => {
     const analysis = wideAnalysis(times, steps);
-    const data = buildReport(analysis, ABOUT);
-    expect(Buffer.byteLength(escapedJson(data))).toBeLessThanOrEqual(DATA_BYTES);
+    const { data, packed } = buildReport(analysis, ABOUT);
+    expect(packed.length).toBeLessThanOrEqual(DATA_BYTES);
     expect(sumOf(data.edges.map(({ exchanges }) => exchanges))).toBe(
       sumOf(analysis.edges.map(({ exchanges }) => exchanges)),
     );
     expect(sumOf(data.series.edges.flatMap(({ exchanges }) => exchanges))).toBe(
-      sumOf(analysis.cells.map(({ exchanges }) => exchanges)),
+      exchangesIn(analysis),
     );
     const folded = data.edges.length < analysis.edges.length;
-    expect(data.leftOut.some((sentence) => sentence.includes('edges'))).toBe(folded);
+    expect(data.leftOut.some((sentence) => sentence.includes('folded'))).toBe(folded);
     expect(data.leftOut.some((sentence) => sentence.startsWith('Time is shown'))).toBe(
       data.series.stepS > 1,
     );
   });
 
   test('every name and sentence is cut, and acting characters are spelt out', () => {
-    const data = buildReport(hostileAnalysis(), ABOUT);
-    expect(Buffer.byteLength(escapedJson(data))).toBeLessThanOrEqual(DATA_BYTES);
+    const { data, packed } = buildReport(hostileAnalysis(), ABOUT);
+    expect(packed.length).toBeLessThanOrEqual(DATA_BYTES);
     const spelt = 6; // an escape such as \u0007
     for (const { name } of data.services)
       expect(name.length).toBeLessThanOrEqual(NAME_CHARS * spelt);
@@ -176,43 +195,42 @@ test('shown leaves ordinary text of any script as it is', () => {
   expect(shown('ab😀cd', 4)).toBe('ab\\ud83d…');
 });
 
-test('coarsen adds counts and histograms up and keeps the last open count', () => {
-  const cells = coarsen(
-    0,
-    [
-      cell(0, { exchanges: 3, open: 2, sumUs: 30, buckets: [10, 11, 14], counts: [1, 1, 1] }),
-      cell(1, { exchanges: 1, open: 5, failures: 1, sumUs: 9, buckets: [11], counts: [1] }),
-      cell(7, { exchanges: 1, open: 0, retransmits: 2, buckets: [15], counts: [1] }),
+function analysisOf(cells: Record<number, EdgeCell[]>): Analysis {
+  const byEdge = new Map(Object.entries(cells).map(([edge, own]) => [Number(edge), own]));
+  return { ...shopAnalysis(), ...cellsBy(byEdge) };
+}
+
+const histogram = (...buckets: number[]): EdgeCell['latency'] =>
+  dense(new Map(buckets.map((bucket) => [bucket, 1])));
+
+test('counts and histograms add up, and the last open count is kept', () => {
+  const analysis = analysisOf({
+    1: [
+      cell(0, { exchanges: 3, open: 2, sumUs: 30, latency: histogram(10, 11, 14) }),
+      cell(1, { exchanges: 1, open: 5, failures: 1, sumUs: 9, latency: histogram(11) }),
+      cell(7, { exchanges: 1, open: 0, retransmits: 2, latency: histogram(15) }),
     ],
-    5,
-    2,
-  );
-  expect(toSeries(cells)).toEqual({
+  });
+  const none = { paired: [0, 0], pairedUs: [0, 0], servedUs: [0, 0], pickupUs: [0, 0] };
+  expect(edgeSeries(analysis, 1, { factor: 5, steps: 2, bucketsInOne: 2 }, 1)).toEqual({
     at: [0, 1],
     exchanges: [4, 1],
-    connections: [0, 0],
+    connections: [],
     failures: [1, 0],
     retransmits: [0, 2],
     open: [5, 0],
-    sumUs: [39, 0],
-    hist: [
-      [5, 3, 7, 1],
-      [7, 1],
-    ],
+    times: { every: 1, at: [0, 1], sumUs: [39, 0], ...none, hist: [5, 3, 3, 0, 1, 7, 1, 1] },
   });
 });
 
-test('cells of several edges that become one keep what each has open', () => {
-  const cells = coarsen(
-    9,
-    [cell(0, { edge: 1, open: 4 }), cell(0, { edge: 2, open: 3 }), cell(2, { edge: 2, open: 1 })],
-    1,
-    1,
-  );
-  expect(cells.map(({ edge, step, open }) => [edge, step, open])).toEqual([
-    [9, 0, 7],
-    [9, 2, 5],
-  ]);
+test('edges that become one keep what each has open', () => {
+  const analysis = analysisOf({
+    1: [cell(0, { open: 4 })],
+    2: [cell(0, { open: 3 }), cell(2, { open: 1 })],
+  });
+  const edges = shopAnalysis().edges.filter(({ id }) => id === 1 || id === 2);
+  const grid = { factor: 1, steps: 4, bucketsInOne: 1 };
+  expect(foldedSeries(analysis, edges, grid).open).toEqual([7, 7, 5, 5]);
 });
 
 test.each([
@@ -225,16 +243,9 @@ test.each([
   expect(stepsInOne(steps, most)).toBe(expected);
 });
 
-test('a step is as good as the best window that holds it', () => {
-  const windows = [0, 1, 2, 3].map((second) => ({
-    ...{ edge: 0, startNs: second * 1e9, widthNs: 2e9, connections: 0, failures: 0, exchanges: 0 },
-    ...{ avgUs: null, p50Us: null, p95Us: null, p99Us: null, open: 0, retransmits: 0 },
-    // Events were lost in second 3: every window that holds it knows.
-    coverage: second === 2 || second === 3 ? 0.5 : 1,
-  }));
-  const analysis = { ...shopAnalysis(), windows, steps: 5 };
-  expect(stepCoverage(analysis, 1)).toEqual([1, 1, 1, 0.5, 0.5]);
-  expect(stepCoverage(analysis, 3)).toEqual([1, 0.5]);
+test('a coarse step is as bad as the worst step in it', () => {
+  expect(coarseCoverage([1, 1, 1, 0.5, 0.9], 1)).toEqual([1, 1, 1, 0.5, 0.9]);
+  expect(coarseCoverage([1, 1, 1, 0.5, 0.9], 3)).toEqual([1, 0.5]);
 });
 
 test('a flood of one kind of failure does not hide a rare one', () => {

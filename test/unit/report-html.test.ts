@@ -1,37 +1,35 @@
 /** The file itself: nothing in the data can leave its place, and nothing but the page's own script runs. */
 import { createHash } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildReport } from '../../src/report/build.js';
-import type { ReportData } from '../../src/report/data.js';
-import { escapedJson, escapedText } from '../../src/report/escape.js';
+import { type Report, buildReport } from '../../src/report/build.js';
+import { escapedText } from '../../src/report/escape.js';
 import { renderReport } from '../../src/report/html.js';
 import { PAGE_BYTES } from '../../src/report/limits.js';
 import { buildClient } from '../support/browser.js';
 import { shopAnalysis } from '../support/report-data.js';
-import { HOSTILE, hostileAnalysis } from '../support/report-hostile.js';
-
-test.each(HOSTILE.filter((text) => !text.includes('\ud800')))('JSON of %j comes back', (text) => {
-  const json = escapedJson({ [text]: [text] });
-  expect(JSON.parse(json)).toEqual({ [text]: [text] });
-  expect(json).not.toMatch(/[<>&\u2028\u2029]/);
-});
+import { hostileAnalysis } from '../support/report-hostile.js';
 
 test('text is escaped for content and attributes', () => {
   expect(escapedText(`<a b="c" d='e'>&`)).toBe('&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;');
 });
 
 describe('the file', () => {
-  let data: ReportData;
+  let report: Report;
   let html: string;
   beforeAll(() => {
     buildClient();
-    data = buildReport(hostileAnalysis(), { analyzer: 'dhrishti test' });
-    html = renderReport(data);
+    report = buildReport(hostileAnalysis(), { analyzer: 'dhrishti test' });
+    html = renderReport(report);
   });
 
   test('holds the data and gives it back', () => {
-    const json = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)?.[1];
-    expect(JSON.parse(json ?? '')).toEqual(data);
+    const found = /<script type="text\/plain" id="data" data-digest="(\w+)">(.*?)<\/script>/s.exec(
+      html,
+    );
+    const json = inflateRawSync(Buffer.from(found?.[2] ?? '', 'base64'));
+    expect(JSON.parse(json.toString())).toEqual(report.data);
+    expect(found?.[1]).toBe(report.data.about.digest);
   });
 
   test('has two scripts and one style, whose hashes are all its policy allows', () => {

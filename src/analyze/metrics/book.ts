@@ -18,6 +18,7 @@ import { Flag } from '../../capture/layout.gen.js';
 import type { EdgeMetrics } from './edges.js';
 import { Places } from './place.js';
 import { connectionRow, judgeLink, lastSignNs } from './row.js';
+import { ConnectionSample } from './sample.js';
 import type { Steps } from './steps.js';
 
 /** Where rows go as soon as they are whole. */
@@ -66,6 +67,7 @@ interface Surroundings {
 
 export class Book implements LinkSink {
   readonly failures: Connection[] = [];
+  readonly sample = new ConnectionSample();
   readonly tally: Tally = {
     connections: 0,
     paired: 0,
@@ -119,6 +121,9 @@ export class Book implements LinkSink {
         const fresh = client.offset === 0 && link.client?.preexisting !== true;
         edge.exchange(client.startNs, client.ttfbUs, serverUs, flagged, pickupUs, fresh);
       }
+      if (!flagged && client !== null && client.ttfbUs > edge.slowest.floorUs) {
+        edge.slowest.add(client.ttfbUs, client.startNs, serverUs, place.id);
+      }
       edge.inFlight(turn.startNs, turn.totalUs * 1e3);
     } else {
       this.tally.unanswered++;
@@ -152,6 +157,7 @@ export class Book implements LinkSink {
     const row = connectionRow(link, place, judgeLink(link, this.#with.horizon));
     this.#count(link, row);
     if (FAILURES.has(row.verdict)) this.#keep(row);
+    this.sample.add(row);
     this.#with.rows.connection(row, link);
   }
 

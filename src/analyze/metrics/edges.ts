@@ -5,6 +5,7 @@
 import type { Verdict } from '../model.js';
 import { FAILURES } from '../model.js';
 import { Histogram, StepHistogram } from './histogram.js';
+import { Slowest } from './slowest.js';
 import type { Steps } from './steps.js';
 import { stepOf } from './steps.js';
 
@@ -69,6 +70,7 @@ export class EdgeMetrics {
   readonly connect = new Histogram();
   readonly serverTime = new Histogram();
   readonly life = new Histogram();
+  readonly slowest = new Slowest();
   readonly #cells = new Map<number, Cell>();
   #sorted: [step: number, cell: Cell][] | null = null;
   readonly #steps: Steps;

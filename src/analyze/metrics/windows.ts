@@ -14,7 +14,7 @@ export function roundUs(us: number | null): number | null {
 }
 
 /** A share to six decimals. */
-function roundShare(share: number): number {
+export function roundShare(share: number): number {
   return Math.round(share * 1e6) / 1e6;
 }
 
@@ -49,26 +49,39 @@ export function toEdge(edge: EdgeMetrics, coverage: Coverage): Edge {
   };
 }
 
-/** One cell for each step in which something happened. */
-export function toCells(edge: EdgeMetrics): EdgeCell[] {
-  let open = 0;
-  return edge.cells.map(([step, cell]) => {
-    open += cell.openDelta;
-    const { buckets, counts } = cell.latency?.sparse() ?? { buckets: [], counts: [] };
-    return {
-      edge: edge.id,
-      step,
-      connections: cell.connections,
-      failures: cell.failures,
-      exchanges: cell.exchanges,
-      flagged: cell.flagged,
-      retransmits: cell.retransmits,
-      open,
-      sumUs: Math.round(cell.sumUs * 100) / 100,
-      buckets,
-      counts,
-    };
-  });
+/** Calls `visit` for each step in which something happened; the cell is the same object each time. */
+export function visitCells(edge: EdgeMetrics, visit: (cell: Readonly<EdgeCell>) => void): void {
+  const seen: EdgeCell = {
+    step: 0,
+    connections: 0,
+    failures: 0,
+    exchanges: 0,
+    flagged: 0,
+    retransmits: 0,
+    open: 0,
+    sumUs: 0,
+    paired: 0,
+    pairedUs: 0,
+    servedUs: 0,
+    pickupUs: 0,
+    latency: null,
+  };
+  for (const [step, cell] of edge.cells) {
+    seen.step = step;
+    seen.connections = cell.connections;
+    seen.failures = cell.failures;
+    seen.exchanges = cell.exchanges;
+    seen.flagged = cell.flagged;
+    seen.retransmits = cell.retransmits;
+    seen.open += cell.openDelta;
+    seen.sumUs = cell.sumUs;
+    seen.paired = cell.paired;
+    seen.pairedUs = cell.pairedUs;
+    seen.servedUs = cell.servedUs;
+    seen.pickupUs = cell.pickupUs;
+    seen.latency = cell.latency;
+    visit(seen);
+  }
 }
 
 /** Sums of the cells that a window holds; cells come in and go out as it slides. */

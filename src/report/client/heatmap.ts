@@ -2,6 +2,7 @@
 import { create, scaleLinear, scaleLog } from 'd3';
 import { h, onWidth } from './dom.js';
 import { clock, count, duration, plural } from './format.js';
+import { mergeHistogram } from './histogram.js';
 import type { Page } from './page.js';
 import { facts } from './tooltip.js';
 import {
@@ -34,32 +35,30 @@ interface Grid {
 /** Sums the edge's cells into columns wide enough to be seen and rows of equal height. */
 export function heatGrid(page: Page, index: number, width: number): Grid {
   const { series } = page.data;
-  const cells = series.edges[index];
+  const times = series.edges[index]?.times;
   const room = Math.max(1, Math.floor((width - MARGIN.left - MARGIN.right) / LEAST_CELL_WIDTH));
-  const stepsInColumn = Math.max(1, Math.ceil(series.steps / room));
+  const every = times?.every ?? 1;
+  const stepsInColumn = every * Math.max(1, Math.ceil(series.steps / every / room));
   const columns = Math.ceil(series.steps / stepsInColumn);
-  const bounds = (cells?.hist ?? []).flatMap((pairs) => {
-    const [first, last] = [pairs[0], pairs.at(-2)];
-    return first === undefined || last === undefined
+  const all = times === undefined ? null : mergeHistogram(times, 0, times.at.length);
+  const domain = durationDomain(
+    all === null || all.counts.length === 0
       ? []
-      : [series.bucketBase ** first, series.bucketBase ** (last + 1)];
-  });
-  const domain = durationDomain(bounds);
+      : [series.bucketBase ** all.low, series.bucketBase ** (all.low + all.counts.length)],
+  );
   const height = Math.log(domain[1] / domain[0]) / ROWS;
   const counts = Array.from({ length: columns }, () => new Array<number>(ROWS).fill(0));
   let most = 0;
-  for (const [k, step] of (cells?.at ?? []).entries()) {
-    const column = counts[Math.floor(step / stepsInColumn)];
-    const pairs = cells?.hist[k] ?? [];
-    if (column === undefined) continue;
-    for (let i = 0; i + 1 < pairs.length; i += 2) {
-      const middle = series.bucketBase ** ((pairs[i] ?? 0) + 0.5);
-      const row = Math.max(
-        0,
-        Math.min(ROWS - 1, Math.floor(Math.log(middle / domain[0]) / height)),
-      );
-      column[row] = (column[row] ?? 0) + (pairs[i + 1] ?? 0);
-      most = Math.max(most, column[row] ?? 0);
+  for (const [k, cell] of (times?.at ?? []).entries()) {
+    const column = counts[Math.floor((cell * (times?.every ?? 1)) / stepsInColumn)];
+    if (column === undefined || times === undefined) continue;
+    const { low, counts: own } = mergeHistogram(times, k, k + 1);
+    for (let i = 0; i < own.length; i++) {
+      const middle = series.bucketBase ** (low + i + 0.5);
+      const row = Math.floor(Math.log(middle / domain[0]) / height);
+      const at = Math.max(0, Math.min(ROWS - 1, row));
+      column[at] = (column[at] ?? 0) + (own[i] ?? 0);
+      most = Math.max(most, column[at] ?? 0);
     }
   }
   return { columns, stepsInColumn, domain, counts, most };

@@ -1,8 +1,8 @@
 /**
- * Merges the cells of a range of steps and reads quantiles out of the merged histogram. This is how a
+ * Adds up the cells of a range of steps and reads quantiles out of the merged histogram. This is how a
  * brushed range gets its own p50, p95 and p99: cells add up, quantiles do not.
  */
-import type { EdgeSeries, ReportData, Series } from '../data.js';
+import type { EdgeSeries, ReportData, Times } from '../data.js';
 
 /** What an edge did in a range of steps. Durations in µs. */
 export interface EdgeStats {
@@ -18,14 +18,19 @@ export interface EdgeStats {
   open: number;
   /** Exchanges per second. */
   rate: number;
+  /** Sum of the measured times. */
+  sumUs: number;
   avg: number | null;
   p50: number | null;
   p95: number | null;
   p99: number | null;
 }
 
-/** Exchanges by bucket. */
-export type Histogram = Map<number, number>;
+/** Exchanges by bucket: `counts[i]` in bucket `low + i`. */
+export interface Histogram {
+  low: number;
+  counts: ArrayLike<number>;
+}
 
 /** First entry of `at` that is not before `step`. */
 function lowerBound(at: readonly number[], step: number): number {
@@ -38,22 +43,55 @@ function lowerBound(at: readonly number[], step: number): number {
   return low;
 }
 
-/** Adds one cell's flat bucket, count pairs to `into`. */
-export function addPairs(into: Histogram, pairs: readonly number[]): void {
-  for (let i = 0; i + 1 < pairs.length; i += 2) {
-    const bucket = pairs[i] ?? 0;
-    into.set(bucket, (into.get(bucket) ?? 0) + (pairs[i + 1] ?? 0));
+const MOST_BUCKETS = 1300;
+/** Room for one sum of histograms at a time: thousands are made for each movement of the brush. */
+const room = new Float64Array(MOST_BUCKETS);
+
+/** Where each cell's histogram begins in `times.hist`. */
+const starts = new WeakMap<Times, Int32Array>();
+
+function startsOf(times: Times): Int32Array {
+  let found = starts.get(times);
+  if (found === undefined) {
+    found = new Int32Array(times.at.length);
+    for (let k = 0, at = 0; k < found.length; k++) {
+      found[k] = at;
+      at += 2 + (times.hist[at + 1] ?? 0);
+    }
+    starts.set(times, found);
   }
+  return found;
 }
 
-/** The merged histogram of the steps `from` (inclusive) to `to` (exclusive). */
-export function mergeHistogram(series: EdgeSeries, from: number, to: number): Histogram {
-  const merged: Histogram = new Map();
-  for (let k = lowerBound(series.at, from); k < series.at.length; k++) {
-    if ((series.at[k] ?? to) >= to) break;
-    addPairs(merged, series.hist[k] ?? []);
+/** The cells of `times` that touch the steps `from` to `to`: first, and one past the last. */
+export function cellsOf(times: Times, from: number, to: number): [first: number, end: number] {
+  return [
+    lowerBound(times.at, Math.floor(from / times.every)),
+    lowerBound(times.at, Math.ceil(to / times.every)),
+  ];
+}
+
+/** The merged histogram of some cells; only valid until the next call. */
+export function mergeHistogram(times: Times, first: number, end: number): Histogram {
+  const begin = startsOf(times);
+  const { hist } = times;
+  let [low, high] = [MOST_BUCKETS, -1];
+  for (let k = first; k < end; k++) {
+    const at = begin[k]!;
+    const length = hist[at + 1]!;
+    if (length === 0) continue;
+    low = Math.min(low, hist[at]!);
+    high = Math.max(high, hist[at]! + length - 1);
   }
-  return merged;
+  if (high < 0) return { low: 0, counts: [] };
+  room.fill(0, 0, high - low + 1);
+  for (let k = first; k < end; k++) {
+    const at = begin[k]!;
+    const offset = hist[at]! - low;
+    const length = hist[at + 1]!;
+    for (let i = 0; i < length; i++) room[offset + i]! += hist[at + 2 + i]!;
+  }
+  return { low, counts: room.subarray(0, high - low + 1) };
 }
 
 /**
@@ -61,26 +99,21 @@ export function mergeHistogram(series: EdgeSeries, from: number, to: number): Hi
  * Inside a bucket values are taken to lie evenly on the logarithmic scale.
  */
 export function quantiles(
-  histogram: Histogram,
+  { low, counts }: Histogram,
   bucketBase: number,
   shares: readonly number[],
 ): (number | null)[] {
-  const buckets = [...histogram].sort((a, b) => a[0] - b[0]);
-  const total = buckets.reduce((sum, [, n]) => sum + n, 0);
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i]!;
   if (total === 0) return shares.map(() => null);
   let next = 0;
   let seen = 0;
   return shares.map((share) => {
     const rank = share * total;
-    for (;;) {
-      const [bucket, n] = buckets[next] ?? [0, 0];
-      if (seen + n >= rank || next >= buckets.length - 1) {
-        const inside = n === 0 ? 0 : Math.min(1, Math.max(0, (rank - seen) / n));
-        return bucketBase ** (bucket + inside);
-      }
-      seen += n;
-      next++;
-    }
+    while (next < counts.length - 1 && seen + counts[next]! < rank) seen += counts[next++]!;
+    const n = counts[next]!;
+    const inside = n === 0 ? 0 : Math.min(1, Math.max(0, (rank - seen) / n));
+    return bucketBase ** (low + next + inside);
   });
 }
 
@@ -90,17 +123,16 @@ export function rangeSeconds(data: ReportData, from: number, to: number): number
   return Math.max(1e-9, Math.min(to * stepS, data.about.durationS) - from * stepS);
 }
 
-function sumOver(at: readonly number[], values: readonly number[], from: number, to: number) {
-  let sum = 0;
-  for (let k = lowerBound(at, from); k < at.length && (at[k] ?? to) < to; k++)
-    sum += values[k] ?? 0;
-  return sum;
-}
-
 /** Connections open at the end of step `to - 1`: the last cell before it holds until a newer one. */
 function openAt(series: EdgeSeries, to: number): number {
   const k = lowerBound(series.at, to) - 1;
   return k < 0 ? 0 : (series.open[k] ?? 0);
+}
+
+function sum(values: readonly number[], first: number, end: number): number {
+  let total = 0;
+  for (let k = first; k < end; k++) total += values[k] ?? 0;
+  return total;
 }
 
 /**
@@ -108,31 +140,58 @@ function openAt(series: EdgeSeries, to: number): number {
  * analyzer's own, which are finer than the page's histograms.
  */
 export function edgeStats(data: ReportData, index: number, from: number, to: number): EdgeStats {
-  const all: Series = data.series;
+  const { series: all } = data;
   const series = all.edges[index];
   const edge = data.edges[index];
   if (series === undefined || edge === undefined) throw new RangeError(`no edge ${String(index)}`);
-  const sum = (values: readonly number[]): number => sumOver(series.at, values, from, to);
-  const histogram = mergeHistogram(series, from, to);
-  const measured = [...histogram.values()].reduce((total, n) => total + n, 0);
-  const exchanges = sum(series.exchanges);
+  const [first, end] = [lowerBound(series.at, from), lowerBound(series.at, to)];
+  const [firstTimed, endTimed] = cellsOf(series.times, from, to);
+  const histogram = mergeHistogram(series.times, firstTimed, endTimed);
+  let measured = 0;
+  for (let i = 0; i < histogram.counts.length; i++) measured += histogram.counts[i]!;
+  const exchanges = sum(series.exchanges, first, end);
   const seconds = rangeSeconds(data, from, to);
   const whole = from === 0 && to === all.steps;
   const [p50, p95, p99] = whole
     ? [edge.p50, edge.p95, edge.p99]
     : quantiles(histogram, all.bucketBase, [0.5, 0.95, 0.99]);
+  const sumUs = sum(series.times.sumUs, firstTimed, endTimed);
   return {
     seconds,
     exchanges,
     measured,
-    connections: sum(series.connections),
-    failures: sum(series.failures),
-    retransmits: sum(series.retransmits),
+    connections: sum(series.connections, first, end),
+    failures: sum(series.failures, first, end),
+    retransmits: sum(series.retransmits, first, end),
     open: openAt(series, to),
     rate: exchanges / seconds,
-    avg: measured === 0 ? null : sum(series.sumUs) / measured,
+    sumUs,
+    avg: measured === 0 ? null : sumUs / measured,
     p50: p50 ?? null,
     p95: p95 ?? null,
     p99: p99 ?? null,
   };
+}
+
+/** Where the client's time went on one edge in a range: averages in µs over exchanges that both ends timed. */
+export interface Split {
+  client: number;
+  /** Before the server read the request. */
+  pickup: number;
+  server: number;
+  /** What is left: the way of the response. */
+  back: number;
+}
+
+/** The split of edge `index`; null where no exchange was timed at both ends. */
+export function splitOf(data: ReportData, index: number, from: number, to: number): Split | null {
+  const times = data.series.edges[index]?.times;
+  if (times === undefined) return null;
+  const [first, end] = cellsOf(times, from, to);
+  const paired = sum(times.paired, first, end);
+  if (paired === 0) return null;
+  const client = sum(times.pairedUs, first, end) / paired;
+  const server = Math.min(client, sum(times.servedUs, first, end) / paired);
+  const pickup = Math.min(client - server, sum(times.pickupUs, first, end) / paired);
+  return { client, server, pickup, back: client - server - pickup };
 }

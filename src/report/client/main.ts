@@ -14,6 +14,7 @@ import { createStore, fromFragment, toFragment } from './state.js';
 import { summary } from './summary.js';
 import { timeCharts } from './time/time.js';
 import { createTooltip } from './tooltip.js';
+import { unpack } from './unpack.js';
 
 const ADDRESS_DELAY_MS = 250;
 
@@ -26,11 +27,17 @@ function firstEdge(data: ReportData): number | null {
   return at < 0 ? null : at;
 }
 
-function start(): void {
+async function start(): Promise<void> {
   const root = document.getElementById('page');
-  const source = document.getElementById('data')?.textContent;
-  if (root === null || source === undefined) return;
-  const data = JSON.parse(source) as ReportData;
+  const source = document.getElementById('data');
+  if (root === null || source === null) return;
+  const data = await unpack(source.textContent).catch(() => null);
+  if (data === null) {
+    root.append(
+      h('p', {}, 'This browser cannot unpack the data in this page. Open it in a newer one.'),
+    );
+    return;
+  }
   const { steps, stepS } = data.series;
   const store = createStore(steps, data.edges.length);
   store.set({ edge: firstEdge(data), ...fromFragment(location.hash, stepS) });
@@ -69,4 +76,4 @@ function start(): void {
   window.addEventListener('hashchange', () => store.set(fromFragment(location.hash, stepS)));
 }
 
-start();
+void start();

@@ -98,10 +98,6 @@ export function summary(page: Page): HTMLElement {
         'Cost of recording',
         ...about.cost.map((sentence) => h('span', { class: 'sentence' }, sentence)),
       ),
-      fact(
-        'Digest',
-        h('code', { class: 'digest', title: about.digest }, about.digest.slice(0, 16)),
-      ),
     ),
   );
 }

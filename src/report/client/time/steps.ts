@@ -1,45 +1,73 @@
 /** The values that the time charts draw: one a step. */
-import type { EdgeSeries, ReportData } from '../../data.js';
-import { addPairs, quantiles, rangeSeconds } from '../histogram.js';
+import type { ReportData } from '../../data.js';
+import { mergeHistogram, quantiles, rangeSeconds } from '../histogram.js';
 
 export interface StepValues {
   /** Exchanges per second. */
   rate: number[];
   /** µs; null in steps without a measured exchange. */
+  p50: (number | null)[];
   p95: (number | null)[];
+  p99: (number | null)[];
   /** Failed connections per second. */
   failures: number[];
+  /** Connections open at the end of the step. */
+  open: number[];
+}
+
+function empty(steps: number): StepValues {
+  const zeros = (): number[] => new Array<number>(steps).fill(0);
+  const nulls = (): (number | null)[] => new Array<number | null>(steps).fill(null);
+  return {
+    rate: zeros(),
+    p50: nulls(),
+    p95: nulls(),
+    p99: nulls(),
+    failures: zeros(),
+    open: zeros(),
+  };
+}
+
+/** Adds the counts of edge `index` to `values`. */
+function addCounts(data: ReportData, index: number, values: StepValues): void {
+  const series = data.series.edges[index];
+  if (series === undefined) return;
+  const { steps, stepS } = data.series;
+  const last = rangeSeconds(data, steps - 1, steps);
+  let [open, next] = [0, 0];
+  for (const [k, step] of series.at.entries()) {
+    const seconds = step === steps - 1 ? last : stepS;
+    values.rate[step]! += (series.exchanges[k] ?? 0) / seconds;
+    values.failures[step]! += (series.failures[k] ?? 0) / seconds;
+    if (open > 0) for (let i = next; i < step; i++) values.open[i]! += open;
+    open = series.open[k] ?? 0;
+    next = step;
+  }
+  if (open > 0) for (let i = next; i < steps; i++) values.open[i]! += open;
 }
 
 /** Values of one edge at each step. */
-export function stepValues(data: ReportData, series: EdgeSeries | undefined): StepValues {
+export function stepValues(data: ReportData, index: number): StepValues {
   const { steps, bucketBase } = data.series;
-  const values: StepValues = {
-    rate: new Array<number>(steps).fill(0),
-    p95: new Array<number | null>(steps).fill(null),
-    failures: new Array<number>(steps).fill(0),
-  };
-  if (series === undefined) return values;
-  for (const [k, step] of series.at.entries()) {
-    const seconds = rangeSeconds(data, step, step + 1);
-    const histogram = new Map<number, number>();
-    addPairs(histogram, series.hist[k] ?? []);
-    values.rate[step] = (series.exchanges[k] ?? 0) / seconds;
-    values.failures[step] = (series.failures[k] ?? 0) / seconds;
-    values.p95[step] = quantiles(histogram, bucketBase, [0.95])[0] ?? null;
+  const values = empty(steps);
+  addCounts(data, index, values);
+  const times = data.series.edges[index]?.times;
+  for (const [k, cell] of (times?.at ?? []).entries()) {
+    const histogram = mergeHistogram(times!, k, k + 1);
+    const [p50, p95, p99] = quantiles(histogram, bucketBase, [0.5, 0.95, 0.99]);
+    const end = Math.min(steps, (cell + 1) * times!.every);
+    for (let step = cell * times!.every; step < end; step++) {
+      values.p50[step] = p50 ?? null;
+      values.p95[step] = p95 ?? null;
+      values.p99[step] = p99 ?? null;
+    }
   }
   return values;
 }
 
-/** Sum of rate and failures over edges; quantiles of different edges are not one thing and stay null. */
-export function totalValues(all: readonly StepValues[], steps: number): StepValues {
-  const sum = (pick: (values: StepValues) => number[]): number[] =>
-    Array.from({ length: steps }, (_, step) =>
-      all.reduce((total, values) => total + (pick(values)[step] ?? 0), 0),
-    );
-  return {
-    rate: sum(({ rate }) => rate),
-    failures: sum(({ failures }) => failures),
-    p95: new Array<null>(steps).fill(null),
-  };
+/** Counts of all edges; quantiles of different edges are not one thing and stay null. */
+export function totalValues(data: ReportData): StepValues {
+  const values = empty(data.series.steps);
+  for (let index = 0; index < data.edges.length; index++) addCounts(data, index, values);
+  return values;
 }

@@ -54,13 +54,16 @@ function markLosses(part: Part, page: Page, frame: Frame): void {
 export function timeCharts(page: Page): HTMLElement {
   const { data, store } = page;
   const { stepS, steps, coverage } = data.series;
-  const each = data.series.edges.map((series) => stepValues(data, series));
-  const total = totalValues(each, steps);
-  const lineOf = (index: number): EdgeLine => ({
-    index,
-    name: page.edgeName(index),
-    values: each[index]!,
-  });
+  const total = totalValues(data);
+  const known = new Map<number, EdgeLine>();
+  const lineOf = (index: number): EdgeLine => {
+    let line = known.get(index);
+    if (line === undefined) {
+      line = { index, name: page.edgeName(index), values: stepValues(data, index) };
+      known.set(index, line);
+    }
+    return line;
+  };
   const busiest = data.edges
     .map((edge, index) => ({ index, exchanges: edge.exchanges }))
     .sort((a, b) => b.exchanges - a.exchanges || a.index - b.index)
@@ -118,7 +121,9 @@ export function timeCharts(page: Page): HTMLElement {
         const [at] = pointer(event);
         const step = Math.max(0, Math.min(steps - 1, Math.floor(x.invert(at) / stepS)));
         cross.attr('visibility', null).attr('x1', at).attr('x2', at);
-        page.tooltip.show(stepTip(page, step, total, each), event.clientX, event.clientY);
+        const { edge } = store.view;
+        const chosen = edge === null ? null : lineOf(edge).values;
+        page.tooltip.show(stepTip(page, step, total, chosen), event.clientX, event.clientY);
       })
       .on('pointerleave', () => {
         cross.attr('visibility', 'hidden');

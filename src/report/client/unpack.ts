@@ -1,0 +1,9 @@
+/** The page's data out of the text that `report/pack.ts` made of it; the browser itself undoes the packing. */
+import type { ReportData } from '../data.js';
+
+/** @throws where the browser cannot undo it, or the text is not whole. */
+export async function unpack(text: string): Promise<ReportData> {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return (await new Response(stream).json()) as ReportData;
+}
