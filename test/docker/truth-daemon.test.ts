@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyzeCapture, type Row } from '../support/database.js';
-import { Containers, ask } from '../support/docker.js';
+import { ask } from '../support/docker.js';
 import { answered, ROWS, sorted } from '../support/docker-truth.js';
-import { Daemon } from '../support/dockerd.js';
+import { withDaemon } from '../support/dockerd.js';
 import { canRun, missingCommand, missingDocker, missingRecorder } from '../support/parts.js';
 import { recordWhile, scratchFolder } from '../support/recording.js';
 
@@ -27,15 +27,9 @@ describe.runIf(can)('the daemon stopped and started during the recording', () =>
   let capture: Row[] = [];
 
   beforeAll(async () => {
-    const daemon = new Daemon('--live-restore', '--userland-proxy=false');
-    const before = process.env['DOCKER_HOST'];
-    let containers: Containers | undefined;
     const called = (name: string): string => `${PREFIX}-${name}`;
-    try {
-      await daemon.start();
-      process.env['DOCKER_HOST'] = daemon.host;
-      containers = new Containers(PREFIX, daemon.host);
-      const made = containers;
+    const options = ['--live-restore', '--userland-proxy=false'];
+    await withDaemon(PREFIX, options, async (daemon, made) => {
       const outside = made.program.copy('outside');
       const inNamespace = [`--net=/run/netns/${daemon.namespace.name}`, outside];
       await made.start('server', [], 'serve', PORT);
@@ -89,12 +83,7 @@ describe.runIf(can)('the daemon stopped and started during the recording', () =>
       quality = db.query('SELECT name, severity, sentence FROM quality');
       capture = db.query('SELECT verdict, lost FROM capture');
       db.close();
-    } finally {
-      if (before === undefined) delete process.env['DOCKER_HOST'];
-      else process.env['DOCKER_HOST'] = before;
-      await containers?.destroy();
-      await daemon.destroy();
-    }
+    });
   });
   afterAll(() => {
     folder.remove();

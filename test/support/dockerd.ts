@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NetworkNamespace } from './netns.js';
-import { succeeds, until } from './docker.js';
+import { Containers, succeeds, until } from './docker.js';
 
 export class Daemon {
   readonly namespace = new NetworkNamespace();
@@ -69,5 +69,31 @@ export class Daemon {
       .filter((path) => path.startsWith(this.#folder));
     for (const path of mounts.reverse()) execFileSync('umount', ['-l', path]);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Starts a daemon that dhrishti and `docker` find, and containers to make in it; all are gone afterwards.
+ * @param prefix begins the names of the containers.
+ * @param options more options of dockerd.
+ */
+export async function withDaemon(
+  prefix: string,
+  options: string[],
+  use: (daemon: Daemon, containers: Containers) => Promise<void>,
+): Promise<void> {
+  const daemon = new Daemon(...options);
+  const before = process.env['DOCKER_HOST'];
+  let containers: Containers | undefined;
+  try {
+    await daemon.start();
+    process.env['DOCKER_HOST'] = daemon.host;
+    containers = new Containers(prefix, daemon.host);
+    await use(daemon, containers);
+  } finally {
+    if (before === undefined) delete process.env['DOCKER_HOST'];
+    else process.env['DOCKER_HOST'] = before;
+    await containers?.destroy();
+    await daemon.destroy();
   }
 }
