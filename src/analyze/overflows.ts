@@ -3,10 +3,13 @@
  * listener it was: the connections that came to nothing do.
  */
 import type { TimedNetstat } from './frame.js';
-import type { Listeners } from './listeners.js';
+import type { Account } from './listeners.js';
 
-/** By port: how many connections were dropped at a full queue in the namespaces that listen on it. */
-export type Overflows = ReadonlyMap<number, number>;
+/**
+ * By port, and by the service that listens on it (null where that is not known): how many connections were dropped
+ * at full queues in its namespaces; 0 where the queues of that service were never full.
+ */
+export type Overflows = ReadonlyMap<number, ReadonlyMap<string | null, number>>;
 
 /** How much ListenOverflows grew in each namespace while it was watched. */
 export function overflowsOf(netstat: readonly TimedNetstat[]): Map<number, number> {
@@ -21,16 +24,28 @@ export function overflowsOf(netstat: readonly TimedNetstat[]): Map<number, numbe
   return new Map([...grown].filter(([, n]) => n > 0));
 }
 
-/** The same, by the ports that were listened on. */
+/**
+ * The same, by the ports that were listened on and who listens there.
+ * @param ports each with its namespace.
+ */
 export function overflowsByPort(
   grown: ReadonlyMap<number, number>,
-  listeners: Listeners,
+  ports: readonly Pick<Account, 'netns' | 'port'>[],
+  serviceOn: (netns: number, port: number) => string | null,
 ): Overflows {
-  const ports = new Map<number, number>();
-  for (const [netns, n] of grown) {
-    for (const port of new Set(listeners.in(netns).map(({ end }) => end.localPort))) {
-      ports.set(port, (ports.get(port) ?? 0) + n);
-    }
+  const found = new Map<number, Map<string | null, number>>();
+  if (grown.size === 0) return found;
+  for (const { netns, port } of ports) {
+    const services = found.get(port) ?? new Map<string | null, number>();
+    const service = serviceOn(netns, port);
+    services.set(service, (services.get(service) ?? 0) + (grown.get(netns) ?? 0));
+    found.set(port, services);
   }
-  return ports;
+  return found;
+}
+
+/** Those that may be of this server. One that is not known to listen on the port may be any of those that do. */
+export function overflowsOn(overflows: Overflows, server: string, port: number): number {
+  const services = overflows.get(port);
+  return services?.get(server) ?? [...(services?.values() ?? [])].reduce((sum, n) => sum + n, 0);
 }

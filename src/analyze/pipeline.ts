@@ -139,11 +139,10 @@ export function analyzeCapture(
 
   // To name the ports, all listeners are looked at: those that nobody connected to are no workloads of these rows.
   const workloads = attribution.workloads.map((workload) => ({ ...workload }));
+  const serviceOn = (netns: number, port: number): string | null =>
+    attribution.serviceOn(netns, port, horizon.endNs);
   const ledger =
-    balances?.map((row) => ({
-      service: attribution.serviceOn(row.netns, row.port, horizon.endNs),
-      ...row,
-    })) ?? null;
+    balances?.map((row) => ({ service: serviceOn(row.netns, row.port), ...row })) ?? null;
   const capture = describeCapture(file, frame, judged, events, horizon.endNs as Nanos);
   const edges = book.edges.map((edge) => toEdge(edge, coverage));
   const windows = book.edges.map((edge) => toWindows(edge, steps, coverage)).flat();
@@ -167,7 +166,7 @@ export function analyzeCapture(
       steps,
       coverage,
       tally: book.tally,
-      overflows: overflowsByPort(overflows, listeners),
+      overflows: overflowsByPort(overflows, listeners.accounts, serviceOn),
     }),
     quality: quality({
       capture,

@@ -1,5 +1,7 @@
 /** Rule: a listener whose queue was full, so that connections were dropped or waited for nothing. */
 import type { Cell, EdgeMetrics } from '../metrics/edges.js';
+import type { Overflows } from '../overflows.js';
+import { overflowsOn } from '../overflows.js';
 import { count } from '../words.js';
 import type { Draft } from './facts.js';
 import { edgeName, spansOf, timesOf, total } from './facts.js';
@@ -9,7 +11,7 @@ export const fullQueues: Rule = {
   kinds: ['queue_full'],
   tells: 'an accept queue that overflowed',
   when:
-    "the kernel's ListenOverflows grew in a network namespace that listens on the edge's port, and the edge has " +
+    "the kernel's ListenOverflows grew in a network namespace where the edge's server listens on its port, and the edge has " +
     'connections that were never accepted, timed out, had to send their SYN again or were given up. Either alone is no finding: the ' +
     'counter does not say which listener it was.',
   advice:
@@ -17,7 +19,7 @@ export const fullQueues: Rule = {
     'small for the burst.',
   find: (facts) =>
     facts.edges.flatMap((edge) => {
-      const overflows = facts.overflows.get(edge.port) ?? 0;
+      const overflows = overflowsOn(facts.overflows, edge.server, edge.port);
       const hit = edge.cells.filter(([, cell]) => isHit(cell));
       const [span] = spansOf(
         hit.map(([step]) => step),
@@ -54,6 +56,6 @@ function isHit(cell: Cell): boolean {
 }
 
 /** A full queue explains what else goes wrong while connecting on this edge. */
-export function hasFullQueue(edge: EdgeMetrics, overflows: ReadonlyMap<number, number>): boolean {
-  return (overflows.get(edge.port) ?? 0) > 0;
+export function hasFullQueue(edge: EdgeMetrics, overflows: Overflows): boolean {
+  return overflowsOn(overflows, edge.server, edge.port) > 0;
 }

@@ -1,18 +1,12 @@
 /** Full queues from the kernel's counters: what grew while it was watched, by the ports of that namespace. */
 import { describe, expect, it } from 'vitest';
-import { Listeners } from '../../../src/analyze/listeners.js';
-import { overflowsByPort, overflowsOf } from '../../../src/analyze/overflows.js';
+import { overflowsByPort, overflowsOf, overflowsOn } from '../../../src/analyze/overflows.js';
 
 const reading = (netns: number, atNs: number, ListenOverflows: number) => ({
   at: String(atNs),
   atNs,
   netns,
   counters: { ListenOverflows },
-});
-
-const listening = (netns: number, localPort: number) => ({
-  ...{ cgroup: 0, netns, localAddr: '0.0.0.0', localPort },
-  ...{ remoteAddr: '0.0.0.0', remotePort: 0 },
 });
 
 describe('overflows', () => {
@@ -24,15 +18,27 @@ describe('overflows', () => {
     expect([...overflowsOf(netstat)]).toEqual([[1, 4]]);
   });
 
-  it('belong to every port that is listened on in their namespace, once each', () => {
-    const listeners = new Listeners();
-    listeners.add(1, listening(1, 80), 10, null);
-    listeners.add(2, listening(1, 80), 11, null);
-    listeners.add(3, listening(1, 81), 10, null);
-    listeners.add(4, listening(2, 82), 12, null);
-    expect([...overflowsByPort(new Map([[1, 4]]), listeners)]).toEqual([
-      [80, 4],
-      [81, 4],
+  it('belong to every port that is listened on in their namespace, by who listens there', () => {
+    const ports = [
+      { netns: 1, port: 80 },
+      { netns: 1, port: 81 },
+      { netns: 2, port: 80 },
+      { netns: 3, port: 80 },
+      { netns: 4, port: 80 },
+    ];
+    const names = new Map([
+      [1, 'api'],
+      [2, 'web'],
+      [3, 'api'],
     ]);
+    const grown = new Map([
+      [1, 4],
+      [3, 2],
+    ]);
+    const found = overflowsByPort(grown, ports, (netns) => names.get(netns) ?? null);
+    const on = (server: string, port: number): number => overflowsOn(found, server, port);
+    expect([on('api', 80), on('api', 81), on('web', 80)]).toEqual([6, 4, 0]);
+    // Not known to listen there, it may be any of them.
+    expect([on('10.0.0.3', 80), on('10.0.0.3', 82)]).toEqual([6, 0]);
   });
 });
