@@ -17,6 +17,7 @@ const SECTIONS = [
   'edges',
   'detail',
   'failures',
+  'connections',
   'services',
   'quality',
 ];
@@ -101,7 +102,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
 
   test('a brush drives table, map and failures', async () => {
     const { page, messages } = await reports.open(shop);
-    await page.locator('#edges').scrollIntoViewIfNeeded();
+    await page.locator('#time').scrollIntoViewIfNeeded();
     const overlay = await page.locator('#time .overlay').boundingBox();
     if (overlay === null) throw new Error('the brush has no place');
     const at = (second: number): number => overlay.x + (overlay.width * second) / 60;

@@ -1,7 +1,8 @@
 /** All about the chosen edge: where its time goes, its heatmap, its numbers in the chosen range. */
 import { h, nameOf, section } from './dom.js';
-import { bytes, count, duration, percent, plural, rate } from './format.js';
+import { bytes, clock, count, duration, percent, plural, rate } from './format.js';
 import { heatmap } from './heatmap.js';
+import { splitOf } from './histogram.js';
 import type { Page } from './page.js';
 import { facts } from './tooltip.js';
 
@@ -18,25 +19,66 @@ function bar(className: string, name: string, us: number | null, full: number): 
   );
 }
 
-/** Connect against server against the rest. p95s of parts do not add up exactly; the page says so. */
+/** The client's time in the chosen range, split; averages of the same exchanges add up. */
 function shares(page: Page, index: number): HTMLElement {
-  const { p95, serverP95, connectP95 } = page.edge(index);
-  const rest = p95 === null || serverP95 === null ? null : Math.max(0, p95 - serverP95);
-  const full = Math.max(1, p95 ?? 0, serverP95 ?? 0, connectP95 ?? 0);
+  const { from, to } = page.store.view;
+  const split = splitOf(page.data, index, from, to);
+  const { connectP95, server } = page.edge(index);
+  const downstream = split === null ? null : downstreamUs(page, server, split.server);
+  const full = Math.max(1, split?.client ?? 0, connectP95 ?? 0);
   return h(
     'div',
     { class: 'shares' },
-    h('h4', {}, 'Where the time goes, p95 of the whole capture'),
-    bar('response', 'Response', p95, full),
-    bar('server', 'in the server', serverP95, full),
-    bar('network', 'network and queues', rest, full),
-    bar('connect', 'Connect', connectP95, full),
+    h('h4', {}, "Where the client's time goes: averages of the chosen range"),
+    bar('response', 'Response', split?.client ?? null, full),
+    bar('network', 'network, until read', split?.pickup ?? null, full),
+    bar('server', 'in the server', split?.server ?? null, full),
+    bar('downstream', 'of it, downstream', downstream, full),
+    bar('network', 'network, back', split?.back ?? null, full),
+    bar('connect', 'Connect, p95', connectP95, full),
     h(
       'p',
       { class: 'hint' },
-      serverP95 === null
-        ? "The server's end of this edge was not seen, so its part of the time is not known."
-        : 'Network and queues is the difference of the two p95s above it: a good guide, not a sum. A connect happens once for each connection.',
+      split === null
+        ? "No exchange of this range was timed at both ends, so the server's part is not known."
+        : "Downstream is what the server's own calls took for each exchange it served, at most: calls at the same time count twice. A connect happens once for each connection; its p95 is of the whole capture.",
+    ),
+  );
+}
+
+/** What the calls of `service` took for each exchange that it served in the chosen range, µs; at most `most`. */
+function downstreamUs(page: Page, service: number, most: number): number {
+  let [served, called] = [0, 0];
+  for (const [index, stats] of page.allStats().entries()) {
+    const edge = page.edge(index);
+    if (edge.server === service) served += stats.exchanges;
+    if (edge.client === service && edge.server !== service) called += stats.sumUs;
+  }
+  return served === 0 ? 0 : Math.min(most, called / served);
+}
+
+/** The slowest exchanges of the edge; a button chooses the time around one. */
+function slowest(page: Page, index: number): HTMLElement | null {
+  const rows = page.data.slowest.filter(({ edge }) => edge === index);
+  if (rows.length === 0) return null;
+  const { stepS } = page.data.series;
+  return h(
+    'div',
+    { class: 'slowest' },
+    h('h4', {}, 'Slowest exchanges of the whole capture'),
+    h(
+      'ol',
+      {},
+      ...rows.map(({ atS, us, serverUs }) => {
+        const button = h('button', { type: 'button', class: 'link' }, clock(atS, 0.001));
+        button.setAttribute('aria-label', `Choose the time around ${clock(atS, 0.001)}`);
+        button.addEventListener('click', () => {
+          const step = Math.floor(atS / stepS);
+          page.store.set({ from: step, to: step + 1, playing: false });
+        });
+        const server = serverUs === null ? '' : `, ${duration(serverUs)} of it in the server`;
+        return h('li', {}, h('b', {}, duration(us)), ' at ', button, server);
+      }),
     ),
   );
 }
@@ -78,6 +120,7 @@ function numbers(page: Page, index: number): HTMLElement {
 export function edgeDetail(page: Page): HTMLElement {
   const body = h('div', { class: 'detail' });
   const side = h('div');
+  const parts = h('div');
   const draw = (): void => {
     const { edge: index } = page.store.view;
     if (index === null) {
@@ -92,6 +135,7 @@ export function edgeDetail(page: Page): HTMLElement {
     }
     const { via, exchanges } = page.edge(index);
     side.replaceChildren(numbers(page, index));
+    parts.replaceChildren(shares(page, index));
     body.replaceChildren(
       h(
         'h3',
@@ -112,7 +156,8 @@ export function edgeDetail(page: Page): HTMLElement {
                 `No exchange was seen on ${plural(page.edge(index).connections, 'connection')}.`,
               )
             : heatmap(page, index),
-          shares(page, index),
+          parts,
+          slowest(page, index),
         ),
         side,
       ),
@@ -123,6 +168,7 @@ export function edgeDetail(page: Page): HTMLElement {
     if (view.edge !== before.edge) draw();
     else if (view.edge !== null && (view.from !== before.from || view.to !== before.to)) {
       side.replaceChildren(numbers(page, view.edge));
+      parts.replaceChildren(shares(page, view.edge));
     }
   });
   return section('detail', 'Chosen edge', null, body);

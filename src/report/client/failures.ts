@@ -32,7 +32,6 @@ function rowsTable(label: string, rows: readonly FailureView[]): HTMLElement {
     label,
     sort: { by: 'Time', down: false },
     empty: 'None.',
-    firstRows: 12,
     columns: [
       {
         title: 'Time',

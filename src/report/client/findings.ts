@@ -19,13 +19,13 @@ function strip(page: Page, finding: FindingView): HTMLElement {
   return h('span', { class: 'strip', 'aria-hidden': 'true' }, mark);
 }
 
-function item(page: Page, finding: FindingView): HTMLLIElement {
+function item(page: Page, finding: FindingView, rank: number): HTMLLIElement {
   const { stepS, steps } = page.data.series;
   const range = `${clock(finding.fromS, stepS)} – ${clock(finding.toS, stepS)}`;
   const button = h(
     'button',
     { type: 'button', class: `finding ${finding.severity}` },
-    h('span', { class: 'severity' }, `${SIGN[finding.severity]} ${finding.severity}`),
+    h('span', { class: 'severity' }, `${rank}. ${SIGN[finding.severity]} ${finding.severity}`),
     h('span', { class: 'sentence' }, nameOf(finding.sentence, 'outside')),
     h('span', { class: 'evidence' }, nameOf(finding.evidence, 'outside')),
     h('span', { class: 'when' }, strip(page, finding), range),
@@ -58,7 +58,7 @@ function item(page: Page, finding: FindingView): HTMLLIElement {
 
 export function findings(page: Page): HTMLElement {
   const list = page.data.findings;
-  const items = list.map((finding) => item(page, finding));
+  const items = list.map((finding, i) => item(page, finding, i + 1));
   return section(
     'findings',
     'Findings',

@@ -1,5 +1,6 @@
 /** Starts the page: reads the data, makes the store, and puts the sections in reading order. */
 import type { ReportData } from '../data.js';
+import { connections } from './connections.js';
 import { h } from './dom.js';
 import { edgeDetail } from './edge-detail.js';
 import { edgeTable } from './edges.js';
@@ -53,6 +54,7 @@ async function start(): Promise<void> {
     edgeTable(page),
     edgeDetail(page),
     failures(page),
+    connections(page),
     services(page),
     quality(page),
     h(

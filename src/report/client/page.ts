@@ -14,6 +14,8 @@ export interface Page {
   readonly speed: SpeedScale;
   edge(index: number): EdgeView;
   service(index: number): ServiceView;
+  /** The verdicts that count as failures in this capture. */
+  readonly failing: ReadonlySet<string>;
   /** `gateway → auth:8080`, for people. */
   edgeName(index: number): string;
   /** Numbers of one edge in the chosen range. */
@@ -41,6 +43,7 @@ export function createPage(data: ReportData, store: Store, tooltip: Tooltip): Pa
     store,
     tooltip,
     speed: speedScale(data),
+    failing: new Set(data.edges.flatMap((edge) => Object.keys(edge.failuresByVerdict))),
     edge: (index) => item(data.edges, index),
     service: (index) => item(data.services, index),
     edgeName(index) {

@@ -7,7 +7,7 @@ export interface Player {
 }
 
 /** Shortest time between two moves in ms; also spares people who asked for less motion. */
-const TICK_MS = 100;
+const TICK_MS = 33;
 const CALM_TICK_MS = 1000;
 
 /** `speed` is how many seconds of the capture pass in one second of play. */

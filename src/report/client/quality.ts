@@ -62,7 +62,18 @@ export function quality(page: Page): HTMLElement {
     ),
     h('h3', {}, 'Left out of this page'),
     h('ul', { class: 'plain' }, ...leftOut.map((sentence) => h('li', {}, sentence))),
+    h('h3', {}, 'What the recording cost'),
+    h('ul', { class: 'plain' }, ...about.cost.map((sentence) => h('li', {}, sentence))),
     h('h3', {}, 'How it was recorded'),
+    h(
+      'p',
+      { class: 'hint' },
+      'Recorded by ',
+      nameOf(about.recorder),
+      ', analyzed by ',
+      nameOf(about.analyzer),
+      '.',
+    ),
     h(
       'div',
       { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'probe plan' },

@@ -1,6 +1,6 @@
 /** The head of the page: what this is, for somebody who was not there. */
 import { type Child, h, nameOf } from './dom.js';
-import { NONE, count, duration, percent, plural } from './format.js';
+import { count, duration, percent, plural } from './format.js';
 import type { Page } from './page.js';
 
 const pad = (n: number): string => String(n).padStart(2, '0');
@@ -87,17 +87,12 @@ export function summary(page: Page): HTMLElement {
       ),
       fact('Ended', utc(end)),
       fact('Kernel', nameOf(about.kernel)),
-      fact('Filter', about.filter === '' ? NONE : nameOf(about.filter)),
       fact(
         'Capture',
         nameOf(about.verdict),
         `, ${plural(about.events, 'event')}, ${count(about.lost)} lost`,
       ),
-      fact('Recorded, analyzed by', nameOf(about.recorder), ', ', nameOf(about.analyzer)),
-      fact(
-        'Cost of recording',
-        ...about.cost.map((sentence) => h('span', { class: 'sentence' }, sentence)),
-      ),
+      about.filter === '' ? null : fact('Filter', nameOf(about.filter)),
     ),
   );
 }

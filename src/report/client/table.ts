@@ -1,4 +1,8 @@
-/** A table that can be sorted by any column and searched; its rows may change while it is shown. */
+/**
+ * A table that can be sorted by any column, searched, and taken away as CSV; its rows may change while it
+ * is shown. Rows are made as they come into sight, so that thousands of them cost no more than a screenful.
+ */
+import { csvButtons } from './csv-buttons.js';
 import { type Child, h } from './dom.js';
 import { count } from './format.js';
 
@@ -25,14 +29,17 @@ export interface TableOptions<Row> {
   /** Called for each row that is drawn. */
   decorate?: (element: HTMLTableRowElement, row: Row) => void;
   empty: string;
-  /** Most rows drawn at first; the rest is a button away. */
-  firstRows?: number;
 }
 
 export interface Table<Row> {
   element: HTMLElement;
   setRows(rows: readonly Row[]): void;
 }
+
+/** Rows made at once, at first and when the end comes near; and how near, pixels. */
+const FIRST_ROWS = 40;
+const MORE_ROWS = 80;
+const AHEAD = 800;
 
 function compare(a: number | string | null, b: number | string | null): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
@@ -44,7 +51,9 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
   let rows: readonly Row[] = [];
   let { by, down } = options.sort;
   let wanted = '';
-  let all = false;
+  let sorted: readonly Row[] = [];
+  /** Rows that have been made: those from the top to a little below what is in sight. */
+  let made = 0;
 
   const heads = columns.map((column) => {
     const button = h('button', { type: 'button', title: column.hint ?? null }, column.title);
@@ -63,11 +72,6 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
   });
   const body = h('tbody');
   const found = h('span', { class: 'muted', 'aria-live': 'polite' });
-  const more = h('button', { type: 'button', hidden: true });
-  more.addEventListener('click', () => {
-    all = true;
-    draw();
-  });
   const field = h('input', {
     type: 'search',
     placeholder: 'Search',
@@ -83,7 +87,7 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
     const matching = rows.filter(
       (row) => wanted === '' || (options.search?.(row).toLowerCase().includes(wanted) ?? true),
     );
-    const sorted = matching
+    sorted = matching
       .map((row) => ({ row, value: column?.value(row) ?? null }))
       .sort((a, b) => {
         if (a.value === null || b.value === null)
@@ -91,13 +95,13 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
         return (down ? -1 : 1) * compare(a.value, b.value);
       })
       .map(({ row }) => row);
-    const drawn = all ? sorted : sorted.slice(0, options.firstRows ?? 100);
     for (const [i, head] of heads.entries()) {
       const current = columns[i]?.title === by;
       head.setAttribute('aria-sort', current ? (down ? 'descending' : 'ascending') : 'none');
     }
-    body.replaceChildren(...drawn.map(rowElement));
-    if (drawn.length === 0) {
+    made = Math.min(sorted.length, FIRST_ROWS);
+    body.replaceChildren(...sorted.slice(0, made).map(rowElement));
+    if (sorted.length === 0) {
       body.append(
         h(
           'tr',
@@ -110,9 +114,18 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
         ),
       );
     }
-    more.hidden = drawn.length === sorted.length;
-    more.textContent = `Show all ${count(sorted.length)} rows`;
-    found.textContent = wanted === '' ? '' : `${count(sorted.length)} of ${count(rows.length)}`;
+    grid.setAttribute('aria-rowcount', String(sorted.length + 1));
+    found.textContent =
+      wanted === ''
+        ? `${count(rows.length)} rows`
+        : `${count(sorted.length)} of ${count(rows.length)} rows`;
+  };
+  const reach = (): void => {
+    if (made >= sorted.length) return;
+    if (scroll.scrollTop + scroll.clientHeight < scroll.scrollHeight - AHEAD) return;
+    const next = sorted.slice(made, made + MORE_ROWS);
+    made += next.length;
+    body.append(...next.map(rowElement));
   };
   const rowElement = (row: Row): HTMLTableRowElement => {
     const element = h(
@@ -130,16 +143,27 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
     return element;
   };
 
+  const grid = h('table', {}, h('thead', {}, h('tr', {}, ...heads)), body);
+  const scroll = h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Rows: ${options.label}` },
+    grid,
+  );
+  scroll.addEventListener('scroll', reach);
   const element = h(
     'div',
     { class: 'table' },
-    options.search === undefined ? null : h('div', { class: 'table-tools' }, field, found),
     h(
       'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': options.label },
-      h('table', {}, h('thead', {}, h('tr', {}, ...heads)), body),
+      { class: 'table-tools' },
+      options.search === undefined ? null : field,
+      found,
+      ...csvButtons(options.label, () => [
+        columns.map(({ title }) => title),
+        ...sorted.map((row) => columns.map((column) => column.value(row))),
+      ]),
     ),
-    more,
+    scroll,
   );
   return {
     element,

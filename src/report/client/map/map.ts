@@ -2,6 +2,7 @@
 import { create } from 'd3';
 import { h, onWidth, section } from '../dom.js';
 import type { Page } from '../page.js';
+import { save } from '../save.js';
 import { rangeChanged } from '../state.js';
 import { type MapSvg, boxWidth, drawBoxes } from './boxes.js';
 import { MOST_EDGES, chooseDrawn } from './choose.js';
@@ -9,6 +10,7 @@ import { drawCurves } from './curves.js';
 import { drawLabels } from './labels.js';
 import { layoutMap } from './layout.js';
 import { type WidthScale, mapLegend, widthScale } from './legend.js';
+import { standalone } from './standalone.js';
 
 /** Below this width, pixels, calls run from top to bottom. */
 const NARROW = 560;
@@ -78,6 +80,11 @@ export function serviceMap(page: Page): HTMLElement {
   page.store.subscribe((view, before) => drawing?.repaint(rangeChanged(view, before)));
 
   const more = h('button', { type: 'button', hidden: total <= MOST_EDGES });
+  const picture = h('button', { type: 'button' }, 'Save map as SVG');
+  picture.addEventListener('click', () => {
+    const svg = holder.querySelector('svg');
+    if (svg !== null) save('service-map.svg', 'image/svg+xml', standalone(svg));
+  });
   const name = (): void => {
     more.textContent = everything
       ? `Draw the ${MOST_EDGES} most important edges`
@@ -96,7 +103,7 @@ export function serviceMap(page: Page): HTMLElement {
       ? 'Who calls whom, in the chosen range. Choose a curve for its details.'
       : `The ${MOST_EDGES} of ${total} edges with findings, failures or most traffic.`,
     total === 0 ? h('p', { class: 'empty' }, 'No connection was seen.') : holder,
-    more,
     mapLegend(page, widthOf, samples),
+    h('div', { class: 'buttons' }, more, total === 0 ? null : picture),
   );
 }

@@ -51,6 +51,27 @@ function markLosses(part: Part, page: Page, frame: Frame): void {
   }
 }
 
+/** A strip above the charts for each of the first findings, in its colour and with its number. */
+function markFindings(part: Part, page: Page, frame: Frame): void {
+  for (const [i, finding] of page.data.findings.slice(0, 9).entries()) {
+    if (finding.toS - finding.fromS >= 0.9 * page.data.about.durationS) continue;
+    const left = frame.x(finding.fromS);
+    const width = Math.max(3, frame.x(finding.toS) - left);
+    const mark = part.append('g').attr('class', `finding-mark ${finding.severity}`);
+    mark
+      .append('rect')
+      .attr('x', left)
+      .attr('width', width)
+      .attr('y', PANELS.rate.top)
+      .attr('height', CHART_BOTTOM - PANELS.rate.top);
+    mark
+      .append('text')
+      .attr('x', left + 3 + 11 * (i % 3))
+      .attr('y', PANELS.rate.top + 10)
+      .text(String(i + 1));
+  }
+}
+
 export function timeCharts(page: Page): HTMLElement {
   const { data, store } = page;
   const { stepS, steps, coverage } = data.series;
@@ -100,6 +121,7 @@ export function timeCharts(page: Page): HTMLElement {
       const others = busiest.filter(({ index }) => index !== edge);
       const values = { total, each: chosen === null ? others : [...others, chosen], chosen };
       markLosses(charts, page, frame);
+      markFindings(charts, page, frame);
       ratePanel(charts, frame, values);
       speedPanel(charts, frame, values);
       failurePanel(charts, frame, values);
@@ -148,6 +170,9 @@ export function timeCharts(page: Page): HTMLElement {
     h('span', { class: 'key each' }, 'each edge'),
     h('span', { class: 'key chosen' }, 'chosen edge'),
     h('span', { class: 'key failed' }, 'failed'),
+    data.findings.length === 0
+      ? null
+      : h('span', { class: 'key found' }, 'numbered: time of a finding'),
     coverage.some((share) => share < 1)
       ? h('span', { class: 'key lost' }, 'events were lost: counts are too low')
       : null,
