@@ -7,6 +7,9 @@
  * else. */
 #define DHR_SOCK_DONE 1
 
+/* include/net/sock.h: this side has ended its direction. */
+#define DHR_SEND_SHUTDOWN 2
+
 static __always_inline bool is_tcp(const struct sock *sk)
 {
 	__u16 family = sk->__sk_common.skc_family;

@@ -30,8 +30,21 @@ int BPF_PROG(state_tp, const struct sock *sk, int old_state, int new_state) { re
 SEC("tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(send_tp, const struct sock *sk) { return on_send(sk); }
 
+SEC("fentry/tcp_sendmsg_locked")
+int BPF_PROG(send_fentry, const struct sock *sk, struct msghdr *msg, __u64 size) { return on_send_entry(sk, size); }
+
+SEC("fentry/do_tcp_sendpages")
+int BPF_PROG(sendpages_fentry, const struct sock *sk, struct page *page, int offset, __u64 size) { return on_send_entry(sk, size); }
+
 SEC("tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(receive_tp, const struct sock *sk) { return on_receive(sk); }
+
+/* accept: which argument the result is depends on the kernel, and one program with a branch would not pass */
+SEC("fexit/inet_csk_accept")
+int BPF_PROG(accept_fexit, struct sock *listener, void *arg, const struct sock *sk) { return on_accept(sk); }
+
+SEC("fexit/inet_csk_accept")
+int BPF_PROG(accept_fexit_4, struct sock *listener, int flags, int *err, bool kern, const struct sock *sk) { return on_accept(sk); }
 
 /* faults */
 SEC("tp_btf/tcp_retransmit_skb")

@@ -111,7 +111,8 @@ static __always_inline void response_byte(struct dhr_sock *s, const struct tcp_s
 	s->last = now;
 }
 
-static __always_inline void tell_accept(struct dhr_sock *s, __u32 pid, __u64 now)
+/* `how` is F_DERIVED where the accept itself was not seen. */
+static __always_inline void tell_accept(struct dhr_sock *s, __u32 pid, __u16 how, __u64 now)
 {
 	struct dhr_accept *e;
 
@@ -119,7 +120,7 @@ static __always_inline void tell_accept(struct dhr_sock *s, __u32 pid, __u64 now
 	e = reserve(DHR_KIND_ACCEPT, sizeof(*e), now);
 	if (!e)
 		return;
-	e->head.flags = DHR_F_DERIVED | (s->flags & DHR_F_PREEXISTING);
+	e->head.flags = how | (s->flags & DHR_F_PREEXISTING);
 	e->head.pid = pid;
 	e->cookie = s->cookie;
 	submit(e);
@@ -135,7 +136,7 @@ static __always_inline void note_owner(struct dhr_sock *s, __u64 now)
 	s->pid = pid;
 	tell_process(bpf_get_current_task_btf(), now);
 	if (s->role == DHR_ROLE_SERVER && !(s->flags & DHR_F_ACCEPTED))
-		tell_accept(s, pid, now);
+		tell_accept(s, pid, DHR_F_DERIVED, now);
 }
 
 /* Called at the entry of a send, before any of its bytes is in the stream; again for each segment.
@@ -171,6 +172,22 @@ static __always_inline int on_send(const struct sock *sk)
 		response_byte(s, tp, now);
 	}
 	return 0;
+}
+
+/*
+ * The same at the entry of the kernel's function, for kernels without the tracepoint inside it.
+ * Here the kernel has not yet looked at what it was given: a send that cannot move a byte begins
+ * nothing.
+ */
+static __always_inline int on_send_entry(const struct sock *sk, __u64 size)
+{
+	__u8 state = sk->__sk_common.skc_state;
+
+	if (size == 0 || sk->sk_err || (sk->sk_shutdown & DHR_SEND_SHUTDOWN))
+		return 0;
+	if (state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT)
+		return 0;
+	return on_send(sk);
 }
 
 /* The socket ends, or the recording does: what is held must come out now. */

@@ -114,6 +114,23 @@ static __always_inline void on_established(const struct sock *sk, struct tcp_soc
 	submit(e);
 }
 
+/* Process context: accept(2) is about to give the socket `sk` to the caller, or NULL. */
+static __always_inline int on_accept(const struct sock *sk)
+{
+	struct dhr_sock *s;
+	__u64 now;
+
+	if (gate != DHR_GATE_OPEN)
+		return 0;
+	s = bpf_sk_storage_get(&socks, (void *)sk, 0, 0);
+	if (!s || s->flags & DHR_F_ACCEPTED)
+		return 0;
+	now = bpf_ktime_get_ns();
+	s->pid = tell_current(now);
+	tell_accept(s, s->pid, 0, now);
+	return 0;
+}
+
 static __always_inline void on_fin(const struct sock *sk, struct dhr_sock *s, int old_state,
 				   int new_state, __u64 now)
 {
@@ -123,7 +140,7 @@ static __always_inline void on_fin(const struct sock *sk, struct dhr_sock *s, in
 	s->flags |= sent ? DHR_F_FIN_SENT : DHR_F_FIN_RECEIVED;
 	/* A socket with a file behind it was accepted; a sender of FIN is in process context. */
 	if (s->role == DHR_ROLE_SERVER && !(s->flags & DHR_F_ACCEPTED) && sk->sk_socket)
-		tell_accept(s, sent ? tell_current(now) : 0, now);
+		tell_accept(s, sent ? tell_current(now) : 0, DHR_F_DERIVED, now);
 	e = reserve(DHR_KIND_FIN, sizeof(*e), now);
 	if (!e)
 		return;
@@ -155,7 +172,7 @@ static __always_inline void on_close(const struct sock *sk, struct tcp_sock *tp,
 	bool reading;
 
 	if (s->role == DHR_ROLE_SERVER && !(s->flags & DHR_F_ACCEPTED) && sk->sk_socket)
-		tell_accept(s, 0, now);
+		tell_accept(s, 0, DHR_F_DERIVED, now);
 	if (fin_received(sk))
 		s->flags |= DHR_F_FIN_RECEIVED;
 	/* A close without a FIN from here is a reset; its own hook comes only after this one. */

@@ -119,6 +119,7 @@ struct sock {
 	int sk_err;
 	__u16 sk_protocol;
 	__u16 sk_type;
+	__u8 sk_shutdown;
 	__u32 sk_max_ack_backlog;
 	struct sock_cgroup_data sk_cgrp_data;
 };
@@ -154,6 +155,7 @@ struct request_sock {
 
 struct sk_buff;
 struct msghdr;
+struct page;
 struct seq_file;
 struct bpf_map;
 

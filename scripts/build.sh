@@ -62,13 +62,15 @@ build_client() {
 
 build_bpf() {
   [ -e bpf/dhrishti.bpf.c ] || return 0
-  object=dist/bpf/dhrishti.bpf.o
-  stale "$stamps/bpf" bpf scripts/build.sh || [ ! -e "$object" ] || return 0
+  for object in dhrishti features; do
+    [ -e "dist/bpf/$object.bpf.o" ] || rm -f "$stamps/bpf"
+  done
+  stale "$stamps/bpf" bpf scripts/build.sh || return 0
   if ! command -v clang >/dev/null; then
-    if [ -e "$object" ]; then
-      echo "build: clang is missing, so $object stays as it is although bpf/ has changed" >&2
+    if [ -e dist/bpf/dhrishti.bpf.o ]; then
+      echo 'build: clang is missing, so dist/bpf stays as it is although bpf/ has changed' >&2
     else
-      echo 'build: clang is missing, so there is no BPF object: everything but "record" works' >&2
+      echo 'build: clang is missing, so there are no BPF objects: everything but "record" works' >&2
     fi
     return 0
   fi
@@ -76,18 +78,21 @@ build_bpf() {
     x86_64) arch=x86 ;;
     aarch64 | arm64) arch=arm64 ;;
     *)
-      echo "build: dhrishti records on x86-64 and arm64 only, so no BPF object for $(uname -m)" >&2
+      echo "build: dhrishti records on x86-64 and arm64 only, so no BPF objects for $(uname -m)" >&2
       return 0
       ;;
   esac
-  say 'the BPF object'
+  say 'the BPF objects'
   begin "$stamps/bpf"
-  # Built aside and renamed: a failed build must not leave half an object for the recorder to load.
-  clang -g -O2 -target bpf -mcpu=v3 "-D__TARGET_ARCH_$arch" -Wall -Wextra -Wno-unused-parameter \
-    -Werror -c bpf/dhrishti.bpf.c -o "$object.new"
-  # DWARF is of no use to the loader; BTF stays.
-  if command -v llvm-strip >/dev/null; then llvm-strip -g "$object.new"; fi
-  mv "$object.new" "$object"
+  for name in dhrishti features; do
+    object=dist/bpf/$name.bpf.o
+    # Built aside and renamed: a failed build must not leave half an object for the recorder to load.
+    clang -g -O2 -target bpf -mcpu=v3 "-D__TARGET_ARCH_$arch" -Wall -Wextra -Wno-unused-parameter \
+      -Werror -c "bpf/$name.bpf.c" -o "$object.new"
+    # DWARF is of no use to the loader; BTF stays.
+    if command -v llvm-strip >/dev/null; then llvm-strip -g "$object.new"; fi
+    mv "$object.new" "$object"
+  done
   done_with "$stamps/bpf"
 }
 

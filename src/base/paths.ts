@@ -34,6 +34,7 @@ export const packageVersion: string = (
 /** Files that the build makes. Nothing checks here that they exist. */
 export const builtFiles = {
   bpfObject: join(packageRoot, 'dist', 'bpf', 'dhrishti.bpf.o'),
+  featuresObject: join(packageRoot, 'dist', 'bpf', 'features.bpf.o'),
   clientScript: join(packageRoot, 'dist', 'report', 'client.js'),
   clientStyle: join(packageRoot, 'dist', 'report', 'client.css'),
 } as const;

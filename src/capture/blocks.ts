@@ -19,7 +19,7 @@ export const BlockKind = {
 } as const;
 export type BlockKind = (typeof BlockKind)[keyof typeof BlockKind];
 
-/** One capability of the recorder and the hook that serves it, for example `send entry`. */
+/** One capability of the recorder and the hook that serves it, for example `accept`. */
 export interface PlanRow {
   capability: string;
   hook: string;

@@ -24,7 +24,7 @@ function planRows(): Need[] {
   }
 }
 
-/** Asks the machine; loads nothing into the kernel and changes nothing. */
+/** Asks the machine and changes nothing; what it loads into the kernel to ask is gone when it returns. */
 export function doctor(): DoctorReport {
   const rows = basicNeeds();
   let canRecord = rows.every((row) => row.ok);

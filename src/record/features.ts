@@ -1,13 +1,17 @@
-/** Asks the machine what it can record. The kernel is asked for each hook by name, never for its version. */
+/** Asks the machine what it can record. The kernel is asked for each hook by loading it, never for its version. */
 import { existsSync } from 'node:fs';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
-import { hasTracepoint } from './libbpf.js';
+import { EAGAIN } from './errno.js';
+import { BpfObject } from './libbpf.js';
 import { libbpfProblem } from './native.js';
 import { missingCapabilities } from './privilege.js';
-import { ALL_HOOKS, type Features } from './probes.js';
+import { ALL_QUESTIONS, type Features } from './probes.js';
 
 const BTF = '/sys/kernel/btf/vmlinux';
+
+/** A signal that waits makes the verifier give up; then the question is asked again, this often. */
+const ATTEMPTS = 5;
 
 /** One thing that a recording needs, and whether it is there. */
 export interface Need {
@@ -58,12 +62,12 @@ export function basicNeeds(): Need[] {
     detail: problem === null ? 'libbpf.so.1 through ffi-napi' : problem.message.replace(/\.$/, ''),
     ...(problem === null ? {} : { fix: problem.hint }),
   });
-  const object = existsSync(builtFiles.bpfObject);
+  const lacking = [builtFiles.bpfObject, builtFiles.featuresObject].find((f) => !existsSync(f));
   needs.push({
     name: 'BPF object',
-    ok: object,
-    detail: object ? 'built' : `The BPF object is missing: ${builtFiles.bpfObject}`,
-    ...(object ? {} : { fix: 'npm run build (needs clang)' }),
+    ok: lacking === undefined,
+    detail: lacking === undefined ? 'built' : `The BPF object is missing: ${lacking}`,
+    ...(lacking === undefined ? {} : { fix: 'npm run build (needs clang)' }),
   });
   return needs;
 }
@@ -75,12 +79,34 @@ export function requireBasics(): void {
   throw new DhrishtiError('CANNOT_RECORD', `${need.detail}.`, need.fix ?? 'Run `dhrishti doctor`.');
 }
 
-/** The hooks that this kernel has. Needs libbpf. */
+/** The tiny program of bpf/features.bpf.c that asks a question. */
+const programFor = (question: string): string => question.replace(/[^a-z0-9]+/gi, '_');
+
+/** Loads and attaches one tiny program and takes it out again. Gives 0, or the errno of the refusal. */
+function ask(question: string): number {
+  const object = new BpfObject(builtFiles.featuresObject);
+  try {
+    for (const other of ALL_QUESTIONS) object.setAutoload(programFor(other), other === question);
+    const refusal = object.load();
+    // An iterator does nothing by being attached: that it loads is the answer.
+    if (refusal !== 0 || question.startsWith('iter/')) return refusal;
+    return object.tryAttach(programFor(question));
+  } finally {
+    object.close();
+  }
+}
+
+/**
+ * Asks the kernel everything that the plan wants to know, one question after the other. Each program does
+ * nothing and is gone again within milliseconds.
+ * @throws DhrishtiError CANNOT_RECORD where libbpf or the object of the questions is missing.
+ */
 export function probeFeatures(): Features {
-  const has = (hook: string): boolean => {
-    const [kind, name = ''] = hook.split('/');
-    // Iterators came with 5.8 and 5.9, before the floor that socket storage sets: loading tells the rest.
-    return kind === 'iter' || (kind === 'tp_btf' && hasTracepoint(name));
-  };
-  return new Set(ALL_HOOKS.filter(has));
+  return new Map(
+    ALL_QUESTIONS.map((question) => {
+      let answer = ask(question);
+      for (let again = 0; answer === EAGAIN && again < ATTEMPTS; again++) answer = ask(question);
+      return [question, answer];
+    }),
+  );
 }

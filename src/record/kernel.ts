@@ -8,10 +8,10 @@ import { KIND_MAX, Kind } from '../capture/layout.gen.js';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
 import { CensusPass, runIterator, setSwitch, takeCensus, takeTurns } from './census.js';
+import { EAGAIN, ENOMEM, errnoName } from './errno.js';
 import { probeFeatures, requireBasics } from './features.js';
 import { BpfObject, hasFunction, type BpfMap } from './libbpf.js';
 import { mapMemory, pageSize, type Mapping } from './memory.js';
-import { errnoName } from './native.js';
 import { ALL_PROGRAMS, planProbes } from './probes.js';
 import { RingReader, ringSize } from './ring.js';
 import { RunStatistics } from './run-statistics.js';
@@ -24,8 +24,7 @@ const FILTER_PORTS = 1;
 const FILTER_SCOPE = 2;
 const FILTER_EXCLUDED = 4;
 
-/** The verifier gives up with this when a signal is waiting; the next attempt may pass. */
-const EAGAIN = 11;
+/** A signal that waits makes the verifier give up; the next attempt may pass. */
 const LOAD_ATTEMPTS = 5;
 
 /** Size of bpf/maps.h, struct dhr_container_key: the first half of a container's id. */
@@ -246,7 +245,7 @@ function loadObject(programs: readonly string[], ringBytes: number): BpfObject {
   throw new DhrishtiError(
     'CANNOT_RECORD',
     `The kernel refuses the probes: ${errnoName(code)}${reason}.`,
-    code === 12
+    code === ENOMEM
       ? 'Try a smaller ring with --buffer 8MiB.'
       : 'Run `dhrishti doctor` to see what this machine can record.',
   );

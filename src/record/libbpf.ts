@@ -5,18 +5,12 @@
  * for as long: a collected one would end the recording without a word.
  */
 import { DhrishtiError } from '../base/errors.js';
-import { errnoName, native, type Pointer } from './native.js';
+import { errnoName } from './errno.js';
+import { native, type Pointer } from './native.js';
 
 /** include/uapi/linux/bpf.h, enum bpf_attach_type and enum bpf_stats_type. */
-const BPF_TRACE_RAW_TP = 23;
 const BPF_TRACE_FENTRY = 24;
 const BPF_STATS_RUN_TIME = 0;
-
-/** True when the kernel's BTF has this raw tracepoint: what `tp_btf` programs attach to. */
-export function hasTracepoint(name: string): boolean {
-  const id = native().bpf.libbpf_find_vmlinux_btf_id(name, BPF_TRACE_RAW_TP) as number;
-  return id > 0;
-}
 
 /** True when the kernel's BTF has this function, which programs may call where it is a kfunc. */
 export function hasFunction(name: string): boolean {
@@ -131,12 +125,19 @@ export class BpfObject {
     return -(native().bpf.bpf_object__load(this.#object) as number);
   }
 
-  /** @throws DhrishtiError CANNOT_RECORD naming the program and the errno. */
-  attach(name: string): void {
+  /** Attaches a program. Gives 0, or the errno with which the kernel refused. */
+  tryAttach(name: string): number {
     const { bpf, ref, ffi } = native();
     const link = bpf.bpf_program__attach(this.#program(name)) as Pointer;
-    if (ref.isNull(link)) throw this.#refused(name, ffi.errno());
+    if (ref.isNull(link)) return ffi.errno();
     this.#links.push(link);
+    return 0;
+  }
+
+  /** @throws DhrishtiError CANNOT_RECORD naming the program and the errno. */
+  attach(name: string): void {
+    const code = this.tryAttach(name);
+    if (code !== 0) throw this.#refused(name, code);
   }
 
   /**

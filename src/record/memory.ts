@@ -1,6 +1,7 @@
 /** Memory of the kernel's, mapped into this process. */
 import { DhrishtiError } from '../base/errors.js';
-import { errnoName, native, type Pointer } from './native.js';
+import { errnoName } from './errno.js';
+import { native, type Pointer } from './native.js';
 
 /** include/uapi/asm-generic/mman-common.h */
 const PROT_READ = 1;

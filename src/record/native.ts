@@ -105,20 +105,3 @@ export function libbpfProblem(): DhrishtiError | null {
     throw error;
   }
 }
-
-const ERRNO: Readonly<Record<number, string>> = {
-  1: 'EPERM',
-  2: 'ENOENT',
-  7: 'E2BIG',
-  11: 'EAGAIN',
-  12: 'ENOMEM',
-  13: 'EACCES',
-  16: 'EBUSY',
-  22: 'EINVAL',
-  95: 'EOPNOTSUPP',
-};
-
-/** `EPERM` for 1; a number in words where dhrishti has no name for it. */
-export function errnoName(code: number): string {
-  return ERRNO[code] ?? `errno ${String(code)}`;
-}

@@ -196,8 +196,10 @@ describe('bpf', () => {
 
   it('names its hooks in the table of contents only', () => {
     const hooks = /^SEC\("(?!maps|\.maps|license)/m;
+    // Each of the two objects has its own: what records, and what the kernel is asked before.
+    const tables = ['bpf/dhrishti.bpf.c', 'bpf/features.bpf.c'];
     const broken = files.filter(
-      (file) => hooks.test(readFileSync(join(ROOT, file), 'utf8')) && file !== 'bpf/dhrishti.bpf.c',
+      (file) => hooks.test(readFileSync(join(ROOT, file), 'utf8')) && !tables.includes(file),
     );
     expect(broken).toEqual([]);
   });
