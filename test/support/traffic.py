@@ -15,7 +15,7 @@ import threading
 
 # Modules compiled by root would be left in the tree.
 sys.dont_write_bytecode = True
-from traffic_tools import HOST, answer, ask, in_thread, listener, receive, tell, wait_for_end
+from traffic_tools import HOST, NOBODY, answer, ask, in_thread, listener, receive, tell, wait_for_end
 import traffic_before
 import traffic_ends
 import traffic_gateway
@@ -81,7 +81,7 @@ def short_lived(port=7003, count=1000):
 def refused(port=7004):
     """Nobody listens."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.bind((HOST, 0))
+    sock.bind(("0.0.0.0", 0))
     client_port = sock.getsockname()[1]
     code = sock.connect_ex((HOST, port))
     assert code == errno.ECONNREFUSED, code
@@ -131,11 +131,11 @@ def client_resets(port=7006):
 
 
 def timeout(port=7007):
-    """A rule of the namespace drops every segment to this port."""
+    """Every segment to this address and port is lost."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.bind((HOST, 0))
+    sock.bind(("0.0.0.0", 0))
     client_port = sock.getsockname()[1]
-    code = sock.connect_ex((HOST, port))
+    code = sock.connect_ex((NOBODY, port))
     assert code == errno.ETIMEDOUT, code
     sock.close()
     tell("timeout", client_port, port, "timeout", conn_state="S0", errno="ETIMEDOUT", exchanges=0, paired=0)
@@ -144,10 +144,10 @@ def timeout(port=7007):
 def cancelled(port=7007):
     """The client gives up before the handshake ends: no failure."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.bind((HOST, 0))
+    sock.bind(("0.0.0.0", 0))
     client_port = sock.getsockname()[1]
     sock.setblocking(False)
-    code = sock.connect_ex((HOST, port))
+    code = sock.connect_ex((NOBODY, port))
     assert code == errno.EINPROGRESS, code
     sock.close()
     tell("cancelled", client_port, port, "cancelled", conn_state="S0", errno=None, exchanges=0, paired=0)

@@ -1,5 +1,8 @@
 """What all cases of traffic need: truth told as JSON lines, sockets that ask and answer, waits for conditions."""
+import contextlib
+import ctypes
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -7,7 +10,27 @@ import sys
 import threading
 import time
 
-HOST = "127.0.0.1"
+# Where servers listen, and an address that loses what is sent to it: by default a rule of the case does.
+HOST = os.environ.get("TRAFFIC_HOST", "127.0.0.1")
+NOBODY = os.environ.get("TRAFFIC_NOBODY", HOST)
+# The network namespace of the listeners, where it is another one than that of the clients.
+SERVER_NETNS = os.environ.get("TRAFFIC_SERVER_NETNS")
+CLONE_NEWNET = 0x40000000
+
+
+@contextlib.contextmanager
+def in_namespace(path):
+    """Sockets that this thread makes meanwhile belong to the namespace; None: to its own."""
+    if path is None:
+        yield
+        return
+    enter = ctypes.CDLL(None, use_errno=True).setns
+    with open("/proc/thread-self/ns/net") as own, open(path) as other:
+        assert enter(other.fileno(), CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
+        try:
+            yield
+        finally:
+            assert enter(own.fileno(), CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
 
 
 def tell(case, client_port, server_port, verdict, **more):
@@ -23,7 +46,8 @@ def wait_for_word():
 
 
 def listener(port, backlog=128, host=HOST, family=socket.AF_INET):
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    with in_namespace(SERVER_NETNS):
+        sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((host, port))
     sock.listen(backlog)

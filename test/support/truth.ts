@@ -3,7 +3,7 @@ import { execFileSync, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { analyzeCapture, type Row } from './database.js';
+import { analyzeCapture, type OpenDatabase, type Row } from './database.js';
 import { NetworkNamespace } from './netns.js';
 import { recordWhile, scratchFolder } from './recording.js';
 
@@ -66,6 +66,26 @@ export interface Plan {
   staleAfterNs?: number;
 }
 
+/** What a database of an analysis says beside `truth`; closes it. */
+export function outcomeIn(db: OpenDatabase, truth: Row[]): Outcome {
+  const outcome = {
+    truth,
+    rows: db.query(
+      `SELECT c.*, e.client, e.server FROM connection c JOIN edge e ON e.id = c.edge
+       ORDER BY coalesce(c.opened_ns, 0), c.id`,
+    ),
+    edges: db.query('SELECT * FROM edge ORDER BY port'),
+    exchanges: db.query(
+      `SELECT x.*, c.server_port FROM exchange x JOIN connection c ON c.id = x.connection
+       ORDER BY x.started_ns`,
+    ),
+    findings: db.query('SELECT * FROM finding ORDER BY rank'),
+    quality: db.query('SELECT * FROM quality'),
+  };
+  db.close();
+  return outcome;
+}
+
 /** Records and analyzes; the namespace is gone afterwards. */
 export async function outcomeOf({ prepare, play, staleAfterNs }: Plan): Promise<Outcome> {
   const folder = scratchFolder();
@@ -77,23 +97,7 @@ export async function outcomeOf({ prepare, play, staleAfterNs }: Plan): Promise<
     const summary = await recordWhile({ out, netns }, () => play(stage));
     expect(summary.lost).toBe(0);
     const options = staleAfterNs === undefined ? {} : { staleAfterNs };
-    const db = await analyzeCapture(out, { exchanges: true, ...options });
-    const outcome = {
-      truth: stage.truth,
-      rows: db.query(
-        `SELECT c.*, e.client, e.server FROM connection c JOIN edge e ON e.id = c.edge
-         ORDER BY coalesce(c.opened_ns, 0), c.id`,
-      ),
-      edges: db.query('SELECT * FROM edge ORDER BY port'),
-      exchanges: db.query(
-        `SELECT x.*, c.server_port FROM exchange x JOIN connection c ON c.id = x.connection
-         ORDER BY x.started_ns`,
-      ),
-      findings: db.query('SELECT * FROM finding ORDER BY rank'),
-      quality: db.query('SELECT * FROM quality'),
-    };
-    db.close();
-    return outcome;
+    return outcomeIn(await analyzeCapture(out, { exchanges: true, ...options }), stage.truth);
   } finally {
     stage.namespace.destroy();
     folder.remove();
