@@ -92,6 +92,11 @@ list_packages() {
   need hey has hey
   need curl has curl
   need ca-certificates test -d /etc/ssl/certs
+  # Other kernels, in machines of their own.
+  need qemu-system-x86 has qemu-system-x86_64
+  need busybox-static has busybox
+  need cpio has cpio
+  need xz-utils has xz
 }
 
 # Database packages start their server when installed. Nobody asked for one on this machine: a
