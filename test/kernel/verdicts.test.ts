@@ -90,5 +90,6 @@ describe.runIf(can)('verdicts of connections whose truth is known', () => {
 
   it('leaves nothing unaccounted for', () => {
     expect(quality.filter((row) => row['severity'] === 'error')).toEqual([]);
+    expect(quality.filter((row) => row['name'] === 'ledger')).toMatchObject([{ severity: 'ok' }]);
   });
 });

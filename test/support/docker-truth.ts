@@ -22,6 +22,10 @@ export const ROWS = `
   FROM connection c JOIN edge e ON e.id = c.edge JOIN workload a ON a.id = c.client_workload
     JOIN workload b ON b.id = c.server_workload`;
 
+/** Rows of `quality` that are no good news; a ledger that could not be checked is none. */
+export const DOUBTS = `
+  SELECT * FROM quality WHERE severity NOT IN ('ok', 'info') OR (name = 'ledger' AND severity <> 'ok')`;
+
 /** The rows for connections that were made, answered once and closed by the client. */
 export function answered(made: Row[], between: Between, different: Row = {}): Row[] {
   return made.map((row) => ({
@@ -65,7 +69,6 @@ export interface Recorded {
   rows: Row[];
   edges: Row[];
   workloads: Row[];
-  /** Rows of `quality` that are no good news. */
   doubts: Row[];
 }
 
@@ -84,7 +87,7 @@ export async function recordRows(
       rows: db.query(ROWS),
       edges: db.query('SELECT client, server, port, via, connections, exchanges FROM edge'),
       workloads: db.query('SELECT kind, name, service, container_id FROM workload ORDER BY id'),
-      doubts: db.query(`SELECT * FROM quality WHERE severity NOT IN ('ok', 'info')`),
+      doubts: db.query(DOUBTS),
     };
     db.close();
     return recorded;
