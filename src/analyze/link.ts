@@ -45,3 +45,25 @@ export class Link {
     return (this.client?.closed ?? true) && (this.server?.closed ?? true);
   }
 }
+
+export /** The socket's link; a socket that has none yet begins one. */
+function linkOf(socket: Socket): Link {
+  if (socket.link !== null) return socket.link;
+  const link = new Link();
+  link[socket.role] = socket;
+  socket.link = link;
+  return link;
+}
+
+/** Makes two links of one end each into one. */
+export function join(a: Link, b: Link): void {
+  const [into, from] = a.client !== null ? [a, b] : [b, a];
+  into.server = from.server;
+  if (from.server !== null) from.server.link = into;
+  into.place ??= from.place;
+  into.exchanges += from.exchanges;
+  into.serverTurn ??= from.serverTurn;
+  into.upstream ??= from.upstream;
+  if (from.upstream !== null) from.upstream.downstream = into;
+  from.finished = true;
+}

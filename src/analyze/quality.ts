@@ -5,7 +5,7 @@
  */
 import type { CaptureVerdict } from '../capture/verdict.js';
 import type { Repairs } from './clean.js';
-import type { Strays } from './connections.js';
+import type { Strays } from './connections/sockets.js';
 import type { Frame } from './frame.js';
 import { complaints, unaccounted } from './ledger.js';
 import type { Tally } from './metrics/book.js';

@@ -5,7 +5,7 @@
  */
 import type { Connection, Exchange } from '../model.js';
 import { FAILURES } from '../model.js';
-import type { LinkSink } from '../correlate.js';
+import type { LinkSink } from '../correlate/sink.js';
 import type { Listeners } from '../listeners.js';
 import { leftBehindNs } from '../left-behind.js';
 import type { Link, Place } from '../link.js';
