@@ -90,8 +90,13 @@ function lossRows({ capture }: Evidence): QualityRow[] {
   ];
 }
 
-function recordRows({ frame, late, skipped, stretched }: Evidence): QualityRow[] {
+function recordRows({ capture, frame, late, skipped, stretched }: Evidence): QualityRow[] {
   const rows: QualityRow[] = [];
+  if (capture.plan.some(({ capability, hook }) => capability === 'exchanges' && hook === 'none')) {
+    const sentence =
+      'The kernel gave no way to see exchanges: their number is 0 because none could be recorded.';
+    rows.push(row('no_exchanges', 'warning', 'recorder', 1, sentence));
+  }
   if (frame.unreadable > 0) {
     const sentence = `${count(frame.unreadable, 'block')} made no sense although whole, and were passed over: names, losses or the census may be missing.`;
     rows.push(row('unreadable_blocks', 'warning', 'capture', frame.unreadable, sentence));

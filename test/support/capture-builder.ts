@@ -11,7 +11,7 @@ import type {
   StatsBody,
   WorkloadsBody,
 } from '../../src/capture/blocks.js';
-import { BlockKind, CensusPhase } from '../../src/capture/blocks.js';
+import { BlockKind, CensusPhase, type PlanRow } from '../../src/capture/blocks.js';
 import { currentLayout } from '../../src/capture/events.js';
 import { Flag, LAYOUT, Role } from '../../src/capture/layout.gen.js';
 import { CaptureWriter } from '../../src/capture/writer.js';
@@ -85,6 +85,8 @@ export class CaptureBuilder {
   /** When the censuses were taken, in milliseconds; the last one at the end where this is null. */
   firstCensusMs = 0;
   lastCensusMs: number | null = null;
+  /** What the recorder says of its probes; null: little. */
+  plan: PlanRow[] | null = null;
   /** False: no last census, as when the recorder was killed. */
   lastCensus = true;
 
@@ -298,7 +300,8 @@ export class CaptureBuilder {
     rmSync(path, { force: true });
     const writer = new CaptureWriter(path);
     const startMs = 1_750_000_000_000;
-    writer.host(hostBody({ startedMono: String(START_NS), startedWallMs: startMs }));
+    const plan = this.plan === null ? {} : { plan: this.plan };
+    writer.host(hostBody({ startedMono: String(START_NS), startedWallMs: startMs, ...plan }));
     writer.layout(currentLayout());
     writer.clock(START_NS, BigInt(startMs) * 1_000_000n);
     writer.workloads({ at: String(absolute(0)), what: 'list', containers: this.#containers });

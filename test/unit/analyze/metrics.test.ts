@@ -131,3 +131,21 @@ describe('the ledger', () => {
     ]);
   });
 });
+
+describe('a kernel that gave no way to see exchanges', () => {
+  it('is told, for their number says nothing', () => {
+    const { capture, orders, inventory } = shop();
+    capture.plan = [{ capability: 'exchanges', hook: 'none' }];
+    capture.connect(orders, inventory, 8083, 1500).close(3500);
+    expect(analyzed(capture).quality.filter((q) => q.name === 'no_exchanges')).toEqual([
+      {
+        name: 'no_exchanges',
+        severity: 'warning',
+        source: 'recorder',
+        value: 1,
+        sentence:
+          'The kernel gave no way to see exchanges: their number is 0 because none could be recorded.',
+      },
+    ]);
+  });
+});
