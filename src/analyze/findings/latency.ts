@@ -13,6 +13,8 @@ import { Waits } from './waits.js';
 
 /** So much of the added time in one place is where the time went. */
 const MOST = 0.5;
+/** What cost clients less than this share of what the worst shift cost them is not what the reader needs first. */
+const SMALL = 0.1;
 /** From so many segments sent again for each exchange on, the network is to blame for what neither end took. */
 const LOSSY = 0.01;
 
@@ -26,14 +28,20 @@ export const latencyShifts: Rule = {
     `(${LEAST_SLOW * SINGLE_STEP} where it is one step only). The usual p95 is the one that a third of the time stays below. ` +
     'Where exchanges are known at both ends, the time is divided: into the server, before the connection was accepted, before the request ' +
     `was read, after the answer; ${MOST * 100} % of what was added names the place. \`slow_dependency\`: the server's time was added ` +
-    'while it waited for a call of its own that was slow as well, or for a free connection to it; that call has a finding that stands first.',
+    'while it waited for a call of its own that was slow as well, or for a free connection to it; that call has a finding that stands first. ' +
+    `High: the time went into the server or the way to it, and the shift cost at least ${SMALL * 100} % of what the worst one cost ` +
+    '(exchanges times the rise of the p95).',
   advice:
     'Look into the service that the time went into. Before accepting or reading: its process was busy or blocked (one ' +
     'thread, a long computation). On the way: see retransmits, and the load of the client.',
   find: (facts) => {
     const slow = facts.edges.flatMap((edge) => slowSpans(edge, facts.steps));
     const waits = new Waits(facts, slow, exhaustions(facts));
-    return slow.map((one) => draft(one, waits, facts));
+    const drafts = slow.map((one) => draft(one, waits, facts));
+    const worst = drafts.reduce((most, { weight }) => Math.max(most, weight), 0);
+    return drafts.map((one) =>
+      one.severity === 'high' && one.weight < SMALL * worst ? { ...one, severity: 'medium' } : one,
+    );
   },
 };
 
@@ -55,7 +63,7 @@ function draft(slow: Slow, waits: Waits, { capture, steps }: Facts): Draft {
       `${count(exchanges, 'exchange')}, p95 ${(duringUs / beforeUs).toFixed(1)} times the usual` +
       place.evidence,
     depth: place.depth,
-    weight: exchanges * duringUs,
+    weight: exchanges * (duringUs - beforeUs),
   };
 }
 
