@@ -12,9 +12,9 @@ import { Shop } from '../support/shop.js';
 
 const CLI = join(import.meta.dirname, '../../dist/cli.js');
 const PORTS = [8080, 8081, 8082, 8083, 6379, 5432];
-const LOAD = { LOAD_RATE: '60', LOAD_CONNECTIONS: '8' };
-/** auth is so much slower, for so long. */
-const SLOW = { ms: 200, s: 10 };
+const LOAD = { LOAD_RATE: '60', LOAD_CONNECTIONS: '16' };
+/** auth is so much slower, for so long: several times of what a busy machine adds by itself. */
+const SLOW = { ms: 300, s: 10 };
 /** What the command that steers a service takes to reach it, and the interval of the finding may be off by. */
 const SLACK_S = 1;
 
@@ -96,7 +96,7 @@ describe.skipIf(!can)('the shop with a fault', () => {
       const [first] = findings;
       expect(first).toMatchObject({ kind: 'latency_shift', edge: 'gateway → auth' });
       expect(first!.sentence).toMatch(
-        /^gateway → auth:8081 was slow from [\d.]+ s to [\d.]+ s: p95 2\d\d ms, [\d.]+ ms before; the time went into auth \([\d.]+ % of what was added\)\.$/,
+        /^gateway → auth:8081 was slow from [\d.]+ s to [\d.]+ s: p95 3\d\d ms, [\d.]+ ms before; the time went into auth \([\d.]+ % of what was added\)\.$/,
       );
       expect(Math.abs(first!.from_s - fromS)).toBeLessThanOrEqual(SLACK_S);
       expect(Math.abs(first!.to_s - (fromS + SLOW.s))).toBeLessThanOrEqual(SLACK_S);
