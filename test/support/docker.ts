@@ -4,7 +4,6 @@
  */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -51,7 +50,7 @@ export class EchoProgram {
     return this.#path(name);
   }
 
-  /** Gives the daemon the image, unless it has it from the same source. */
+  /** Gives the daemon the image. */
   image(docker: string[], name: string): void {
     execFileSync(
       'sh',
@@ -101,8 +100,8 @@ export class Containers {
   constructor(prefix: string, host?: string) {
     this.prefix = prefix;
     this.#global = host === undefined ? [] : ['-H', host];
-    const digest = createHash('sha256').update(readFileSync(SOURCE)).digest('hex').slice(0, 12);
-    this.#image = `dhrishti-test/echo:${digest}`;
+    // A name of its own: who removes its containers removes its image, and nobody else's.
+    this.#image = `dhrishti-test/echo:${prefix}-${String(process.pid)}`;
     this.program.image(this.#global, this.#image);
   }
 
