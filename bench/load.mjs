@@ -25,7 +25,6 @@ function parseRun(text) {
   return {
     requests: Number(/(\d+) requests in/.exec(text)?.[1]),
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
-    p50: latency('50'),
     p99: latency('99'),
     cpuUs: children.reduce((sum, [, m, s]) => sum + (Number(m) * 60 + Number(s)) * 1e6, 0),
   };

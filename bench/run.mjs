@@ -8,7 +8,7 @@ import { machine, writeSection } from './results.mjs';
 /** A module of each gives `title` and `run(options)`, the section's text. */
 const SECTIONS = ['record', 'stall'];
 
-const NUMBERS = ['trials', 'seconds', 'connections', 'events'];
+const NUMBERS = ['trials', 'seconds', 'connections'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -75,6 +75,7 @@ list_packages() {
     need wrk has wrk
     need tcpdump has tcpdump
     need bpftrace has bpftrace
+    need hey has hey
     return
   fi
 
