@@ -165,7 +165,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
   test('the whole page is reached by keyboard: edges show their numbers and are chosen', async () => {
     const { page } = await reports.open(shop);
     const edge = page.locator('#map .edge').nth(4);
-    await page.locator('#range select').focus();
+    await page.getByLabel('Speed of play').focus();
     for (let i = 0; i < 40 && !(await isFocused(edge)); i++) {
       await page.keyboard.press('Tab');
     }
@@ -190,7 +190,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
 
   test('play moves the range to the end and stops', async () => {
     const { page } = await reports.open(shop, { fragment: '#from=50&to=55' });
-    await page.locator('#range select').selectOption('100');
+    await page.getByLabel('Speed of play').selectOption('100');
     await page.locator('.play').click();
     await expect.poll(() => textOf(page.locator('.range-text'))).toBe('55 s – 60 s of 60 s');
     await expect.poll(() => textOf(page.locator('.play'))).toBe('▶ Play');

@@ -1,7 +1,7 @@
 /** The connections one by one: those of the chosen range, as a table to search and sort. */
 import type { Maybe } from '../data.js';
 import { h, nameOf, section } from './dom.js';
-import { NONE, bytes, clock, count, duration, verdictWords } from './format.js';
+import { NONE, bytes, count, duration, verdictWords } from './format.js';
 import type { Page } from './page.js';
 import { rangeChanged } from './state.js';
 import { type Column, createTable } from './table.js';
@@ -39,7 +39,7 @@ function columnsOf(page: Page): Column<Row>[] {
     value: (row) => at(values, row),
     cell: (row) => {
       const seconds = at(values, row);
-      return seconds === null ? none : clock(seconds, 0.001);
+      return seconds === null ? none : page.clock(seconds, 0.001);
     },
   });
   const number = (title: string, values: readonly Maybe[], show: (n: number) => string) => ({
@@ -107,7 +107,8 @@ export function connections(page: Page): HTMLElement {
   fill();
   only.addEventListener('change', fill);
   page.store.subscribe((view, before) => {
-    if (rangeChanged(view, before) || (only.checked && view.edge !== before.edge)) later();
+    if (rangeChanged(view, before) || view.zone !== before.zone) later();
+    else if (only.checked && view.edge !== before.edge) later();
   });
   return section(
     'connections',

@@ -1,6 +1,6 @@
 /** All about the chosen edge: where its time goes, its heatmap, its numbers in the chosen range. */
 import { h, nameOf, section } from './dom.js';
-import { bytes, clock, count, duration, percent, plural, rate } from './format.js';
+import { bytes, count, duration, percent, plural, rate } from './format.js';
 import { heatmap } from './heatmap.js';
 import { splitOf } from './histogram.js';
 import type { Page } from './page.js';
@@ -70,8 +70,8 @@ function slowest(page: Page, index: number): HTMLElement | null {
       'ol',
       {},
       ...rows.map(({ atS, us, serverUs }) => {
-        const button = h('button', { type: 'button', class: 'link' }, clock(atS, 0.001));
-        button.setAttribute('aria-label', `Choose the time around ${clock(atS, 0.001)}`);
+        const button = h('button', { type: 'button', class: 'link' }, page.clock(atS, 0.001));
+        button.setAttribute('aria-label', `Choose the time around ${page.clock(atS, 0.001)}`);
         button.addEventListener('click', () => {
           const step = Math.floor(atS / stepS);
           page.store.set({ from: step, to: step + 1, playing: false });
@@ -165,7 +165,7 @@ export function edgeDetail(page: Page): HTMLElement {
   };
   draw();
   page.store.subscribe((view, before) => {
-    if (view.edge !== before.edge) draw();
+    if (view.edge !== before.edge || view.zone !== before.zone) draw();
     else if (view.edge !== null && (view.from !== before.from || view.to !== before.to)) {
       side.replaceChildren(numbers(page, view.edge));
       parts.replaceChildren(shares(page, view.edge));

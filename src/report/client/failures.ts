@@ -1,7 +1,7 @@
 /** Failed connections of the chosen range, in groups of one edge and verdict, each row with evidence. */
 import type { FailureView } from '../data.js';
 import { h, nameOf, section } from './dom.js';
-import { NONE, clock, count, duration, plural, verdictWords } from './format.js';
+import { NONE, count, duration, plural, verdictWords } from './format.js';
 import type { Page } from './page.js';
 import { rangeChanged } from './state.js';
 import { createTable } from './table.js';
@@ -27,7 +27,7 @@ function groupsOf(page: Page): Group[] {
   return [...groups.values()].sort((a, b) => b.rows.length - a.rows.length || a.edge - b.edge);
 }
 
-function rowsTable(label: string, rows: readonly FailureView[]): HTMLElement {
+function rowsTable(page: Page, label: string, rows: readonly FailureView[]): HTMLElement {
   const table = createTable<FailureView>({
     label,
     sort: { by: 'Time', down: false },
@@ -37,7 +37,7 @@ function rowsTable(label: string, rows: readonly FailureView[]): HTMLElement {
         title: 'Time',
         numeric: true,
         value: ({ atS }) => atS,
-        cell: ({ atS }) => clock(atS, 0.001),
+        cell: ({ atS }) => page.clock(atS, 0.001),
       },
       {
         title: 'After',
@@ -73,7 +73,7 @@ function rowsTable(label: string, rows: readonly FailureView[]): HTMLElement {
 function details(page: Page, group: Group, open: boolean): HTMLElement {
   const { stepS } = page.data.series;
   const times = group.rows.map(({ atS }) => atS);
-  const range = `${clock(Math.min(...times), stepS / 10)} – ${clock(Math.max(...times), stepS / 10)}`;
+  const range = `${page.clock(Math.min(...times), stepS / 10)} – ${page.clock(Math.max(...times), stepS / 10)}`;
   const name = page.edgeName(group.edge);
   const element = h(
     'details',
@@ -90,7 +90,7 @@ function details(page: Page, group: Group, open: boolean): HTMLElement {
   // Rows are made when they are wanted: there may be a thousand of them.
   const fill = (): void => {
     if (element.querySelector('.table') === null) {
-      element.append(rowsTable(`${verdictWords(group.verdict)}: ${name}`, group.rows));
+      element.append(rowsTable(page, `${verdictWords(group.verdict)}: ${name}`, group.rows));
     }
   };
   element.addEventListener('toggle', () => {
@@ -125,7 +125,7 @@ export function failures(page: Page): HTMLElement {
   };
   draw();
   page.store.subscribe((view, before) => {
-    if (rangeChanged(view, before)) draw();
+    if (rangeChanged(view, before) || view.zone !== before.zone) draw();
   });
   const hint =
     rows.length < total

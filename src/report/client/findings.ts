@@ -1,7 +1,7 @@
 /** The findings, ranked. Each is a button: it chooses the edge and the time range it speaks of. */
 import type { FindingView } from '../data.js';
 import { h, nameOf, section } from './dom.js';
-import { clock, plural } from './format.js';
+import { plural } from './format.js';
 import type { Page } from './page.js';
 
 /** Findings in sight at first: more than this nobody reads from top to bottom. */
@@ -21,14 +21,14 @@ function strip(page: Page, finding: FindingView): HTMLElement {
 
 function item(page: Page, finding: FindingView, rank: number): HTMLLIElement {
   const { stepS, steps } = page.data.series;
-  const range = `${clock(finding.fromS, stepS)} – ${clock(finding.toS, stepS)}`;
+  const when = h('span', { class: 'range' });
   const button = h(
     'button',
     { type: 'button', class: `finding ${finding.severity}` },
     h('span', { class: 'severity' }, `${rank}. ${SIGN[finding.severity]} ${finding.severity}`),
     h('span', { class: 'sentence' }, nameOf(finding.sentence, 'outside')),
     h('span', { class: 'evidence' }, nameOf(finding.evidence, 'outside')),
-    h('span', { class: 'when' }, strip(page, finding), range),
+    h('span', { class: 'when' }, strip(page, finding), when),
   );
   const from = Math.min(steps - 1, Math.max(0, Math.floor(finding.fromS / stepS + 1e-6)));
   const to = Math.min(steps, Math.max(from + 1, Math.ceil(finding.toS / stepS - 1e-6)));
@@ -44,6 +44,7 @@ function item(page: Page, finding: FindingView, rank: number): HTMLLIElement {
     mark();
   });
   const mark = (): void => {
+    when.textContent = `${page.clock(finding.fromS, stepS)} – ${page.clock(finding.toS, stepS)}`;
     const { view } = page.store;
     const same =
       view.from === from && view.to === to && (finding.edge === null || view.edge === finding.edge);

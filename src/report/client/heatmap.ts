@@ -1,7 +1,7 @@
 /** The latency heatmap of one edge: time across, response time upwards (log), colour by how many. */
 import { create, scaleLinear, scaleLog } from 'd3';
 import { h, onWidth } from './dom.js';
-import { clock, count, duration, plural } from './format.js';
+import { count, duration, plural } from './format.js';
 import { mergeHistogram } from './histogram.js';
 import type { Page } from './page.js';
 import { facts } from './tooltip.js';
@@ -118,7 +118,7 @@ export function heatmap(page: Page, index: number): HTMLElement {
       .attr('y', -8)
       .text('Response time (log scale)');
     valueAxis(part, y, decades(grid.domain), durationLabel, width - MARGIN.right);
-    timeAxis(part, x, width - MARGIN.right, HEIGHT);
+    timeAxis(page, part, x, width - MARGIN.right, HEIGHT);
     const rowHeight = HEIGHT / ROWS;
     const rowBound = (row: number): number =>
       grid.domain[0] * (grid.domain[1] / grid.domain[0]) ** (row / ROWS);
@@ -142,7 +142,7 @@ export function heatmap(page: Page, index: number): HTMLElement {
                 h(
                   'p',
                   { class: 'tip-title' },
-                  `${clock(from * stepS, stepS)} – ${clock(to * stepS, stepS)}`,
+                  `${page.clock(from * stepS, stepS)} – ${page.clock(to * stepS, stepS)}`,
                 ),
                 facts([
                   [

@@ -69,7 +69,7 @@ async function start(): Promise<void> {
   // rest: browsers refuse an address that changes with every movement of a brush.
   let later: ReturnType<typeof setTimeout> | undefined;
   store.subscribe((view, before) => {
-    if (view.from === before.from && view.to === before.to && view.edge === before.edge) return;
+    if (toFragment(view, stepS, steps) === toFragment(before, stepS, steps)) return;
     clearTimeout(later);
     later = setTimeout(() => {
       history.replaceState(null, '', `#${toFragment(store.view, stepS, steps)}`);

@@ -1,6 +1,6 @@
 /** What every section of the page gets: the data, the store, and the numbers of the chosen range. */
 import type { EdgeView, ReportData, ServiceView } from '../data.js';
-import { clock } from './format.js';
+import { type TimeTicks, timeText, timeTicks } from './clock.js';
 import { type EdgeStats, edgeStats } from './histogram.js';
 import { type SpeedScale, speedScale } from './scales.js';
 import type { Store } from './state.js';
@@ -22,6 +22,10 @@ export interface Page {
   stats(index: number): EdgeStats;
   /** Numbers of every edge in the chosen range, in the order of `data.edges`. */
   allStats(): readonly EdgeStats[];
+  /** A time in seconds since the capture's start, as the reader wants times shown; `step`: how fine it needs to be. */
+  clock(seconds: number, step?: number): string;
+  /** The same for an axis between two times, with room for about `most` ticks. */
+  timeTicks(domain: readonly [number, number], most: number): TimeTicks;
   /** `20–30 s`, the chosen range in words. */
   rangeText(): string;
   /** True when the whole capture is chosen. */
@@ -60,11 +64,13 @@ export function createPage(data: ReportData, store: Store, tooltip: Tooltip): Pa
       }
       return cache;
     },
+    clock: (seconds, step = 1) => timeText(data.about.startedMs, store.view.zone, seconds, step),
+    timeTicks: (domain, most) => timeTicks(data.about.startedMs, store.view.zone, domain, most),
     rangeText() {
       const { stepS } = data.series;
       const { from, to } = store.view;
       const end = Math.min(to * stepS, data.about.durationS);
-      return `${clock(from * stepS, stepS)} – ${clock(end, stepS)}`;
+      return `${page.clock(from * stepS, stepS)} – ${page.clock(end, stepS)}`;
     },
     whole: () => store.view.from === 0 && store.view.to === store.steps,
   };

@@ -2,6 +2,7 @@
  * The bar that stays in sight: the chosen range in words and numbers, play, and the chosen edge. Its
  * number fields reach everything that the brush reaches, without a mouse.
  */
+import type { Zone } from './clock.js';
 import { h } from './dom.js';
 import { clock } from './format.js';
 import type { Page } from './page.js';
@@ -18,6 +19,12 @@ function numberField(label: string, stepS: number, max: number): HTMLInputElemen
   });
 }
 
+const ZONES: readonly (readonly [Zone, string])[] = [
+  ['start', 'since start'],
+  ['local', 'local time'],
+  ['utc', 'UTC'],
+];
+
 export function rangeBar(page: Page): HTMLElement {
   const { store, data } = page;
   const { stepS, steps } = data.series;
@@ -33,6 +40,11 @@ export function rangeBar(page: Page): HTMLElement {
       h('option', { value: times, selected: times === 5 }, `${times}×`),
     ),
   );
+  const zone = h(
+    'select',
+    { 'aria-label': 'Show times as' },
+    ...ZONES.map(([value, words]) => h('option', { value }, words)),
+  );
   const whole = h('button', { type: 'button' }, 'Whole capture');
   const edge = h('button', { type: 'button', class: 'chip', title: 'Choose no edge' });
   const player = createPlayer(page, () => Number(speed.value));
@@ -46,6 +58,9 @@ export function rangeBar(page: Page): HTMLElement {
   };
   from.addEventListener('change', read);
   to.addEventListener('change', read);
+  zone.addEventListener('change', () => {
+    store.set({ zone: ZONES.find(([value]) => value === zone.value)?.[0] ?? 'start' });
+  });
   play.addEventListener('click', () => player.toggle());
   whole.addEventListener('click', () => store.set({ from: 0, to: steps, playing: false }));
   edge.addEventListener('click', () => store.set({ edge: null }));
@@ -59,6 +74,7 @@ export function rangeBar(page: Page): HTMLElement {
       : `${page.rangeText()} of ${clock(data.about.durationS, stepS)}`;
     play.textContent = view.playing ? '❚❚ Pause' : '▶ Play';
     play.setAttribute('aria-pressed', String(view.playing));
+    zone.value = view.zone;
     whole.disabled = page.whole();
     edge.hidden = view.edge === null;
     edge.textContent = view.edge === null ? '' : `${page.edgeName(view.edge)}  ✕`;
@@ -70,7 +86,7 @@ export function rangeBar(page: Page): HTMLElement {
     { id: 'range', role: 'group', 'aria-label': 'Chosen time range' },
     text,
     h('span', { class: 'fields' }, from, ' to ', to, ' s'),
-    h('span', { class: 'controls' }, play, speed, whole),
+    h('span', { class: 'controls' }, play, speed, whole, zone),
     edge,
   );
 }

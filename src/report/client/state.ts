@@ -3,6 +3,10 @@
  * section reads it from here and nobody keeps a second copy.
  */
 
+import type { Zone } from './clock.js';
+
+const ZONES: readonly Zone[] = ['start', 'local', 'utc'];
+
 /** The reader's view. Steps count from 0; `to` is exclusive. */
 export interface View {
   from: number;
@@ -12,6 +16,12 @@ export interface View {
   /** Index of the edge under the pointer or the keyboard focus. */
   hover: number | null;
   playing: boolean;
+  /** How times are shown. */
+  zone: Zone;
+  /** The charts over time show the chosen edge alone. */
+  alone: boolean;
+  /** What the reader asked of the tables: `connections.sort` → `-Opened`. Only ever replaced whole. */
+  tables: ReadonlyMap<string, string>;
 }
 
 type Listener = (view: View, before: View) => void;
@@ -27,7 +37,16 @@ export interface Store {
 
 /** Makes the store for a capture of `steps` steps and `edges` edges; the range is the whole capture. */
 export function createStore(steps: number, edges: number): Store {
-  let view: View = { from: 0, to: steps, edge: null, hover: null, playing: false };
+  let view: View = {
+    from: 0,
+    to: steps,
+    edge: null,
+    hover: null,
+    playing: false,
+    zone: 'start',
+    alone: false,
+    tables: new Map(),
+  };
   const listeners: Listener[] = [];
   const edgeOrNull = (edge: number | null): number | null =>
     edge !== null && Number.isInteger(edge) && edge >= 0 && edge < edges ? edge : null;
@@ -43,11 +62,11 @@ export function createStore(steps: number, edges: number): Store {
       const from = Math.min(steps - 1, Math.max(0, Math.round(wanted.from) || 0));
       const to = Math.min(steps, Math.max(from + 1, Math.round(wanted.to) || 0));
       const next: View = {
+        ...wanted,
         from,
         to,
         edge: edgeOrNull(wanted.edge),
         hover: edgeOrNull(wanted.hover),
-        playing: wanted.playing,
       };
       const before = view;
       const same = (Object.keys(next) as (keyof View)[]).every((key) => next[key] === before[key]);
@@ -74,6 +93,9 @@ export function toFragment(view: View, stepS: number, steps: number): string {
     parts.set('to', String(Number((view.to * stepS).toFixed(3))));
   }
   if (view.edge !== null) parts.set('edge', String(view.edge));
+  if (view.zone !== 'start') parts.set('zone', view.zone);
+  if (view.alone) parts.set('alone', '1');
+  for (const [key, value] of view.tables) parts.set(key, value);
   return parts.toString();
 }
 
@@ -85,8 +107,13 @@ export function fromFragment(fragment: string, stepS: number): Partial<View> {
     return text === null || text === '' || !Number.isFinite(Number(text)) ? null : Number(text);
   };
   const [from, to, edge] = [number('from'), number('to'), number('edge')];
+  const zone = ZONES.find((name) => name === parts.get('zone'));
+  const tables = new Map([...parts].filter(([key]) => key.includes('.')));
   return {
     ...(from === null || to === null ? {} : { from: from / stepS, to: to / stepS }),
     ...(edge === null ? {} : { edge }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(parts.has('alone') ? { alone: parts.get('alone') === '1' } : {}),
+    ...(tables.size === 0 ? {} : { tables }),
   };
 }

@@ -1,23 +1,17 @@
 /** The head of the page: what this is, for somebody who was not there. */
+import { dateText, offsetText, timeOfDay } from './clock.js';
 import { type Child, h, nameOf } from './dom.js';
 import { count, duration, percent, plural } from './format.js';
 import type { Page } from './page.js';
 
-const pad = (n: number): string => String(n).padStart(2, '0');
-
 function utc(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return `${dateText(ms, 'utc')} ${timeOfDay(ms, 'utc', 1)} UTC`;
 }
 
 /** The reader's own time, with its distance from UTC; null for readers who live in UTC. */
 function local(ms: number): string | null {
-  const at = new Date(ms);
-  const ahead = -at.getTimezoneOffset();
-  if (ahead === 0) return null;
-  const sign = ahead < 0 ? '−' : '+';
-  const zone = `${sign}${pad(Math.floor(Math.abs(ahead) / 60))}:${pad(Math.abs(ahead) % 60)}`;
-  const date = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
-  return `${date} ${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())} (UTC${zone})`;
+  if (new Date(ms).getTimezoneOffset() === 0) return null;
+  return `${dateText(ms, 'local')} ${timeOfDay(ms, 'local', 1)} (${offsetText(ms)})`;
 }
 
 function fact(name: string, ...value: Child[]): HTMLElement {

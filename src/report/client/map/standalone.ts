@@ -2,10 +2,12 @@
 
 const PROPERTIES = [
   'fill',
+  'fill-opacity',
   'stroke',
   'stroke-width',
   'stroke-dasharray',
   'opacity',
+  'paint-order',
   'visibility',
   'font-size',
   'font-weight',

@@ -1,6 +1,7 @@
 /** Axes shared by the charts over time: seconds since the capture's start, and values with units. */
-import { type NumberValue, type Selection, axisBottom, axisLeft } from 'd3';
+import { type NumberValue, type ScaleLinear, type Selection, axisBottom, axisLeft } from 'd3';
 import { duration } from '../format.js';
+import type { Page } from '../page.js';
 
 /** A part of an SVG that d3 appends to. */
 export type Part = Selection<SVGGElement, undefined, null, undefined>;
@@ -8,23 +9,32 @@ export type Part = Selection<SVGGElement, undefined, null, undefined>;
 /** Room around the drawing area; the left is as wide as the widest tick, e.g. `100 ms`. */
 export const MARGIN = { left: 58, right: 14 };
 
-/** The time axis with its title, at height `y`; `right` is where the drawing area ends. */
+/** The time axis with its title, at height `y`, in the zone that the reader chose; `right` is where the drawing area ends. */
 export function timeAxis(
+  page: Page,
   part: Part,
-  x: Parameters<typeof axisBottom<NumberValue>>[0],
+  x: ScaleLinear<number, number>,
   right: number,
   y: number,
 ): void {
-  const ticks = Math.max(3, Math.min(12, Math.floor((right - MARGIN.left) / 80)));
+  const [from = 0, to = 0] = x.domain();
+  const room = Math.max(3, Math.min(12, Math.floor((right - MARGIN.left) / 90)));
+  const { ticks, title } = page.timeTicks([from, to], room);
+  const texts = new Map(ticks.map(({ at, text }) => [at, text]));
   const axis = part.append('g').attr('class', 'axis').attr('transform', `translate(0,${y})`);
-  axis.call(axisBottom(x).ticks(ticks).tickSizeOuter(0));
+  axis.call(
+    axisBottom<number>(x)
+      .tickValues([...texts.keys()])
+      .tickFormat((at) => texts.get(at) ?? '')
+      .tickSizeOuter(0),
+  );
   axis
     .append('text')
     .attr('class', 'axis-title')
     .attr('x', (MARGIN.left + right) / 2)
     .attr('y', 34)
     .attr('text-anchor', 'middle')
-    .text('time since the start of the capture (s)');
+    .text(title);
 }
 
 /** A value axis with light lines across the drawing area. */

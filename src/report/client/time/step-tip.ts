@@ -1,6 +1,6 @@
 /** What the tooltip says about one step of time. */
 import { type Child, h, nameOf } from '../dom.js';
-import { clock, count, duration, percent, rate } from '../format.js';
+import { count, duration, percent, rate } from '../format.js';
 import type { Page } from '../page.js';
 import { facts } from '../tooltip.js';
 import type { StepValues } from './steps.js';
@@ -17,7 +17,11 @@ export function stepTip(
   const end = Math.min((step + 1) * stepS, page.data.about.durationS);
   const share = coverage[step] ?? 1;
   return [
-    h('p', { class: 'tip-title' }, `${clock(step * stepS, stepS)} – ${clock(end, stepS)}`),
+    h(
+      'p',
+      { class: 'tip-title' },
+      `${page.clock(step * stepS, stepS)} – ${page.clock(end, stepS)}`,
+    ),
     facts([
       ['All edges', `${rate(total.rate[step] ?? 0)}, ${rate(total.failures[step] ?? 0)} failed`],
       ['Events recorded', share < 1 ? percent(share) : null],

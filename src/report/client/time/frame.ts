@@ -1,0 +1,70 @@
+/** What the panels over one time axis share: their places, their values and how a staircase is drawn. */
+import { type ScaleLinear, line } from 'd3';
+import type { Part } from './axes.js';
+import type { StepValues } from './steps.js';
+
+export interface Frame {
+  /** Where the drawing area ends, pixels. */
+  right: number;
+  /** Room for the names of the lines on the right, pixels; 0 where there is none. */
+  nameRoom: number;
+  stepS: number;
+  steps: number;
+  x: ScaleLinear<number, number>;
+}
+
+/** One edge's line in the panel of response times. */
+export interface EdgeLine {
+  index: number;
+  name: string;
+  values: StepValues;
+}
+
+export interface PanelValues {
+  /** All edges together; null where the chosen edge is shown alone. */
+  total: StepValues | null;
+  /** Every edge that gets a line of its own, the chosen one included. */
+  each: readonly EdgeLine[];
+  chosen: EdgeLine | null;
+}
+
+/** A panel's place, pixels. */
+export interface Place {
+  top: number;
+  height: number;
+}
+
+export const PANELS = {
+  rate: { top: 20, height: 78 },
+  times: { top: 128, height: 124 },
+  failures: { top: 282, height: 50 },
+  open: { top: 362, height: 58 },
+} as const satisfies Record<string, Place>;
+export const CHART_TOP = PANELS.rate.top;
+export const CHART_BOTTOM = PANELS.open.top + PANELS.open.height;
+
+/** A panel with its title, which names the unit. */
+export function panel(part: Part, { top }: Place, title: string): Part {
+  const group = part.append('g').attr('class', 'panel').attr('transform', `translate(0,${top})`);
+  group.append('text').attr('class', 'panel-title').attr('x', 0).attr('y', -9).text(title);
+  return group;
+}
+
+/** A corner of a staircase. */
+export type Corner = [step: number, value: number | null];
+
+/** The corners of a staircase: each step as wide as it lasted, also one that stands alone. */
+export function stairs(values: readonly (number | null)[]): Corner[] {
+  return values.flatMap((value, step): Corner[] => [
+    [step, value],
+    [step + 1, value],
+  ]);
+}
+
+/** Draws a staircase as a line; there is a gap where a value is not known. */
+export function stairLine(frame: Frame, y: (value: number) => number) {
+  return line<Corner>()
+    .defined(([, value]) => value !== null)
+    .x(([step]) => frame.x(step * frame.stepS))
+    .y(([, value]) => y(value ?? 0));
+}

@@ -1,0 +1,23 @@
+/** What the marks of the charts over time mean. */
+import { h } from '../dom.js';
+import type { Page } from '../page.js';
+
+export function timeLegend(page: Page): HTMLElement {
+  const { findings, series } = page.data;
+  const key = (name: string, words: string): HTMLElement =>
+    h('span', { class: `key ${name}` }, words);
+  return h(
+    'div',
+    { class: 'legend' },
+    key('all', 'all edges'),
+    key('each', 'each edge'),
+    key('chosen', 'chosen edge, its p95'),
+    key('p99', 'its p99'),
+    key('p50', 'its p50'),
+    key('failed', 'failed'),
+    findings.length === 0 ? null : key('found', 'numbered: time of a finding'),
+    series.coverage.some((share) => share < 1)
+      ? key('lost', 'events were lost: counts are too low')
+      : null,
+  );
+}
