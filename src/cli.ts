@@ -99,6 +99,7 @@ program
   .option('--window <time>', 'width of the sliding windows', '10s')
   .option('--step <time>', 'distance between the starts of two windows', '1s')
   .option('--stale-after <time>', 'close what was silent for this long', '30s')
+  .option('--k6 <file...>', 'compare with a k6 run: its --out json= file, its summary, or both')
   .option('--exchanges', 'store each exchange in the SQLite file')
   .option('--json', 'print the result as JSON')
   .option('--strict', 'exit with 5 when the capture is not whole or lost events')

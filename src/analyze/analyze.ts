@@ -5,12 +5,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import { DhrishtiError } from '../base/errors.js';
 import type { OpenCapture } from '../capture/open.js';
 import { openCapture } from '../capture/open.js';
 import { RowChecksum } from './checksum.js';
 import { digestOf } from './digest.js';
+import type { Frame } from './frame.js';
 import { readFrame } from './frame.js';
+import { readK6 } from './k6-file.js';
 import type { Analysis } from './model.js';
+import type { K6Input } from './pipeline.js';
 import { analyzeCapture } from './pipeline.js';
 import { Store } from './store/write.js';
 
@@ -24,6 +28,8 @@ export interface AnalyzeOptions {
   staleAfterNs: number;
   /** Store each exchange, not only their statistics. */
   exchanges: boolean;
+  /** Files that k6 wrote: its JSON lines, its summary, or both. */
+  k6?: readonly string[];
 }
 
 /**
@@ -33,6 +39,7 @@ export interface AnalyzeOptions {
 export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
   const frame = withCapture(options.capture, ({ reader }) => readFrame(reader));
   const sha256 = await sha256Of(options.capture);
+  const k6 = await k6Of(options, frame);
   const store = new Store(options.db, { exchanges: options.exchanges });
   try {
     const checksum = new RowChecksum();
@@ -43,6 +50,7 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
           frame,
           blocks: reader,
           verdict: () => reader.verdict(),
+          k6,
         },
         options,
         {
@@ -60,6 +68,17 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
   } catch (error) {
     store.discard();
     throw error;
+  }
+}
+
+/** A file that is none of k6's costs the comparison, not the analysis. */
+async function k6Of(options: AnalyzeOptions, frame: Frame): Promise<K6Input | null> {
+  if (options.k6 === undefined || options.k6.length === 0) return null;
+  try {
+    return { run: await readK6(options.k6, frame, options), problem: null };
+  } catch (error) {
+    if (!(error instanceof DhrishtiError)) throw error;
+    return { run: null, problem: error.message };
   }
 }
 

@@ -7,6 +7,10 @@ import { churn } from './findings/churn.js';
 import { failureBursts } from './findings/failures.js';
 import type { Draft, Facts } from './findings/facts.js';
 import { lostEvents, unknownOwners } from './findings/gaps.js';
+import { k6Checks } from './findings/k6-checks.js';
+import { k6Counts } from './findings/k6-counts.js';
+import { k6Generator } from './findings/k6-generator.js';
+import { k6Stage } from './findings/k6-stage.js';
 import { latencyShifts } from './findings/latency.js';
 import { leaks } from './findings/leaks.js';
 import { noAnswer } from './findings/no-answer.js';
@@ -28,6 +32,10 @@ export const RULES: readonly Rule[] = [
   retransmitBursts,
   churn,
   leaks,
+  k6Generator,
+  k6Stage,
+  k6Checks,
+  k6Counts,
   lostEvents,
   unknownOwners,
 ];

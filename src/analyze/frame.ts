@@ -20,6 +20,7 @@ import type { EventLayout } from '../capture/events.js';
 import { RecordCursor, resolveLayout } from '../capture/events.js';
 import { Kind, Role } from '../capture/layout.gen.js';
 import { cookieAt, endpointAt, roleName } from './normalize.js';
+import type { ClockPair } from './k6/wall.js';
 import type { Endpoint } from './socket.js';
 import type { TimedWorkloads } from './workloads/containers.js';
 
@@ -57,6 +58,8 @@ export interface Frame {
   /** Absolute time that all times count from. */
   base: U64;
   startedWallMs: number;
+  /** The capture's clock and the wall clock side by side, in order. */
+  clocks: ClockPair[];
   /** Latest time that any of these blocks tells. */
   endNs: number;
   workloads: TimedWorkloads[];
@@ -120,6 +123,8 @@ export function readFrame(blocks: Iterable<Body>): Frame {
   };
   const events = resolveLayout(layout);
   const timedStats = stats.map((s) => ({ ...s, atNs: since(s.at) }));
+  const startedWallMs = host?.startedWallMs ?? Number((clocks[0]?.wall ?? 0n) / 1_000_000n);
+  const startedWall = BigInt(Math.round(startedWallMs)) * 1_000_000n;
   const lastClock = clocks.at(-1);
   const lastNs = Math.max(
     0,
@@ -130,7 +135,11 @@ export function readFrame(blocks: Iterable<Body>): Frame {
     host,
     layout: events,
     base,
-    startedWallMs: host?.startedWallMs ?? Number((clocks[0]?.wall ?? 0n) / 1_000_000n),
+    startedWallMs,
+    clocks: clocks.map(({ mono, wall }) => ({
+      atNs: since(mono),
+      wallNs: Number(wall - startedWall),
+    })),
     endNs: end === null ? lastNs : Math.max(0, since(end.at)),
     workloads: workloads.map((w) => ({ ...w, atNs: since(w.at) })).sort((a, b) => a.atNs - b.atNs),
     stats: timedStats,

@@ -5,6 +5,8 @@
  * durations named `...Us` are microseconds. `null` means "not known", never "zero".
  */
 
+import type { K6View } from './k6/model.js';
+
 /** How a connection ended. DESIGN §7. */
 export const VERDICTS = [
   'ok',
@@ -278,6 +280,8 @@ export interface Analysis {
   coverage: number[];
   findings: Finding[];
   quality: QualityRow[];
+  /** The k6 run beside it; null where none was given. */
+  k6: K6View | null;
   /** A row for each port listened on; null where there is no last census to compare with. */
   ledger: LedgerRow[] | null;
   /** Failed and notable connections for the page, bounded; `connectionsTotal` says how many there are. */

@@ -8,7 +8,7 @@
  *   clean        open sockets + last census → held, gone or undecided; repairs counted
  *   correlate    sockets → links: both ends, proxy hops stitched; exchanges of both ends made one
  *   metrics      links → rows of connections, edges, windows, cells; each link counted once
- *   findings     edges, windows, failures → sentences, ranked
+ *   findings     edges, windows, failures, and the k6 run beside them → sentences, ranked
  *   quality      everything counted on the way → rows that say how much of the truth is here
  *
  * No stage has a clock, randomness or input and output of its own: equal captures give equal results.
@@ -22,6 +22,8 @@ import { Connections } from './connections.js';
 import { Correlator } from './correlate.js';
 import { findings } from './findings.js';
 import type { Frame } from './frame.js';
+import { k6Facts, k6Quality, k6View } from './k6/compare.js';
+import type { K6Run } from './k6/model.js';
 import { describeCapture } from './describe.js';
 import { balance, unaccounted } from './ledger.js';
 import { Listeners } from './listeners.js';
@@ -52,6 +54,12 @@ export interface CaptureFile {
   bytes: number;
 }
 
+/** A k6 run, or why it could not be read. */
+export interface K6Input {
+  run: K6Run | null;
+  problem: string | null;
+}
+
 export interface PipelineInput {
   file: CaptureFile;
   frame: Frame;
@@ -59,11 +67,13 @@ export interface PipelineInput {
   blocks: Iterable<{ kind: number; body: Uint8Array }>;
   /** The reader's verdict; asked for when `blocks` has ended. */
   verdict: () => CaptureVerdict;
+  /** The k6 run that goes with the capture. */
+  k6?: K6Input | null;
 }
 
 /** Runs all stages. Rows of connections and exchanges go to `rows` as soon as they are whole. */
 export function analyzeCapture(
-  { file, frame, blocks, verdict }: PipelineInput,
+  { file, frame, blocks, verdict, k6 }: PipelineInput,
   options: PipelineOptions,
   rows: RowSink,
 ): Undigested {
@@ -145,6 +155,8 @@ export function analyzeCapture(
     balances?.map((row) => ({ service: serviceOn(row.netns, row.port), ...row })) ?? null;
   const capture = describeCapture(file, frame, judged, events, horizon.endNs as Nanos);
   const edges = book.edges.map((edge) => toEdge(edge, coverage));
+  const run = k6?.run ?? null;
+  const besides = run === null ? null : k6Facts(run, book.edges, workloads);
   const windows = book.edges.map((edge) => toWindows(edge, steps, coverage)).flat();
   return {
     capture,
@@ -167,23 +179,27 @@ export function analyzeCapture(
       coverage,
       tally: book.tally,
       overflows: overflowsByPort(overflows, listeners.accounts, serviceOn),
+      k6: besides,
     }),
-    quality: quality({
-      capture,
-      verdict: judged,
-      frame,
-      tally: book.tally,
-      repairs,
-      strays: connections.strays,
-      late: events.late,
-      skipped: events.skipped,
-      ambiguous: links.ambiguous,
-      synackRetransmits: connections.synackRetransmits,
-      overflows: [...overflows.values()].reduce((sum, n) => sum + n, 0),
-      stretched: steps.stepNs !== options.stepNs ? steps.stepNs : null,
-      ledger,
-      incomplete: horizon.incomplete,
-    }),
+    quality: k6Quality(run, k6?.problem ?? null).concat(
+      quality({
+        capture,
+        verdict: judged,
+        frame,
+        tally: book.tally,
+        repairs,
+        strays: connections.strays,
+        late: events.late,
+        skipped: events.skipped,
+        ambiguous: links.ambiguous,
+        synackRetransmits: connections.synackRetransmits,
+        overflows: [...overflows.values()].reduce((sum, n) => sum + n, 0),
+        stretched: steps.stepNs !== options.stepNs ? steps.stepNs : null,
+        ledger,
+        incomplete: horizon.incomplete,
+      }),
+    ),
+    k6: besides === null ? null : k6View(besides, steps),
     ledger,
     failures: book.failures,
     failuresTotal: book.tally.failures,

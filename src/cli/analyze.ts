@@ -16,6 +16,7 @@ export interface AnalyzeArguments {
   window: string;
   step: string;
   staleAfter: string;
+  k6?: string[];
   exchanges?: boolean;
   json?: boolean;
   strict?: boolean;
@@ -95,9 +96,10 @@ interface Outcome {
 
 /** What a program may want of an analysis without opening the database. */
 function toJson({ analysis, db, report }: Outcome): string {
-  const { capture, digest, edges, findings, quality, connectionsTotal, failuresTotal } = analysis;
+  const { capture, digest, edges, findings, quality, k6, connectionsTotal, failuresTotal } =
+    analysis;
   const totals = { connections: connectionsTotal, failures: failuresTotal };
-  return `${JSON.stringify({ db, report, digest, capture, totals, edges, findings, quality }, null, 2)}\n`;
+  return `${JSON.stringify({ db, report, digest, capture, totals, edges, findings, quality, k6 }, null, 2)}\n`;
 }
 
 /** The verdict and the worst findings, for people. */
@@ -110,6 +112,9 @@ function toWords({ analysis, db }: Outcome): string {
       `${capture.lost.toLocaleString('en-US')} lost, ` +
       `${count(analysis.connectionsTotal, 'connection')}, ${count(analysis.edges.length, 'edge')}.`,
     ...told.map((finding) => `- ${printable(finding.sentence)}`),
+    ...analysis.quality
+      .filter(({ name, severity }) => name === 'k6_file' && severity === 'warning')
+      .map(({ sentence }) => `k6: ${printable(sentence)}`),
     ...(findings.length === 0 ? ['No findings.'] : []),
     ...(more > 0 ? [`(${count(more, 'more finding')} in the report)`] : []),
     `Digest: ${analysis.digest}`,
@@ -130,7 +135,13 @@ export function toSettings(given: AnalyzeArguments): Omit<AnalyzeOptions, 'captu
     );
   }
   const staleAfterNs = parseDuration(given.staleAfter, '--stale-after');
-  return { windowNs, stepNs, staleAfterNs, exchanges: given.exchanges ?? false };
+  return {
+    windowNs,
+    stepNs,
+    staleAfterNs,
+    exchanges: given.exchanges ?? false,
+    ...(given.k6 === undefined ? {} : { k6: given.k6 }),
+  };
 }
 
 /** Analyzes one capture; gives the exit status. */

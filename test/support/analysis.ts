@@ -8,30 +8,35 @@ import { analyzeCapture } from '../../src/analyze/pipeline.js';
 import { CaptureReader } from '../../src/capture/reader.js';
 import type { CaptureBuilder } from './capture-builder.js';
 import { chunked } from './capture.js';
+import type { K6Lines } from './k6-lines.js';
 
 export interface Analyzed extends Analysis {
   connections: Connection[];
   exchanges: Exchange[];
 }
 
-/** Analyzes what a builder built, or bytes. `perBlock`: events in a block of the capture. */
+/** Analyzes what a builder built, or bytes. `perBlock`: events in a block of the capture; `k6`: what k6 wrote meanwhile. */
 export function analyzed(
   source: CaptureBuilder | Uint8Array,
-  options: Partial<PipelineOptions> & { perBlock?: number } = {},
+  options: Partial<PipelineOptions> & { perBlock?: number; k6?: K6Lines } = {},
 ): Analyzed {
   const bytes = source instanceof Uint8Array ? source : source.bytes(options.perBlock);
   const open = (): CaptureReader => new CaptureReader(chunked(bytes, [1 << 16]), { name: 'x.dhr' });
   const reader = open();
   const connections: Connection[] = [];
   const exchanges: Exchange[] = [];
+  const frame = readFrame(open());
+  const { k6, ...asked } = options;
+  const settings = { windowNs: 10e9, stepNs: 1e9, staleAfterNs: 30e9, ...asked };
   const analysis = analyzeCapture(
     {
       file: { name: 'x.dhr', sha256: '00', bytes: bytes.length },
-      frame: readFrame(open()),
+      frame,
       blocks: reader,
       verdict: () => reader.verdict(),
+      k6: k6 === undefined ? null : { run: k6.run(frame, settings), problem: null },
     },
-    { windowNs: 10e9, stepNs: 1e9, staleAfterNs: 30e9, ...options },
+    settings,
     {
       connection: (row) => connections.push(row),
       exchange: (row) => exchanges.push({ ...row }),

@@ -273,6 +273,7 @@ export function shopAnalysis(): Analysis {
     findings: shopFindings(failures.length),
     quality: SHOP_QUALITY,
     ledger: null,
+    k6: null,
     failures,
     connections: failures.slice(0, 60),
     slowest: made.map(({ slowest }) => slowest),

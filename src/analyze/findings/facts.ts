@@ -1,4 +1,5 @@
 /** What the rules look at, and what they give. */
+import type { K6Facts } from '../k6/compare.js';
 import type { Tally } from '../metrics/book.js';
 import type { Coverage } from '../metrics/coverage.js';
 import type { Cell, EdgeMetrics } from '../metrics/edges.js';
@@ -14,6 +15,8 @@ export interface Facts {
   coverage: Coverage;
   tally: Tally;
   overflows: Overflows;
+  /** The load as k6 tells it; null where there is no k6 file. */
+  k6: K6Facts | null;
 }
 
 /** A finding before it is ranked. */

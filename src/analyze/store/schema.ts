@@ -56,6 +56,15 @@ CREATE TABLE quality (
   name TEXT NOT NULL, severity TEXT NOT NULL, source TEXT NOT NULL, value REAL NOT NULL,
   sentence TEXT NOT NULL
 );
+CREATE TABLE k6_window (
+  start_ns INTEGER PRIMARY KEY, width_ns INTEGER NOT NULL, stage TEXT, vus INTEGER,
+  requests INTEGER NOT NULL, failed INTEGER NOT NULL, avg_us REAL, p50_us REAL, p95_us REAL,
+  blocked_us REAL, connecting_us REAL, waiting_us REAL, receiving_us REAL,
+  checks_passed INTEGER NOT NULL, checks_failed INTEGER NOT NULL, dropped_iterations INTEGER NOT NULL
+);
+CREATE TABLE k6_threshold (
+  metric TEXT NOT NULL, expression TEXT NOT NULL, value REAL, verdict TEXT, judge TEXT NOT NULL
+);
 `;
 
 /** Made last: rows go in faster without. */

@@ -8,6 +8,7 @@ import Database from 'better-sqlite3';
 import { DhrishtiError } from '../../base/errors.js';
 import type { RowSink } from '../metrics/book.js';
 import type { Analysis, Connection, Exchange } from '../model.js';
+import { k6Rows } from './k6.js';
 import { INDEXES, SCHEMA, SCHEMA_VERSION } from './schema.js';
 import { VIEWS } from './views.js';
 
@@ -106,6 +107,7 @@ export class Store implements RowSink {
       'quality',
       analysis.quality.map((q) => [q.name, q.severity, q.source, q.value, q.sentence]),
     );
+    for (const [table, rows] of k6Rows(analysis.k6)) this.#all(table, rows);
     try {
       this.#db.exec('COMMIT');
       this.#db.exec(INDEXES);

@@ -2,6 +2,7 @@
 import type { PipelineOptions } from '../../../src/analyze/pipeline.js';
 import type { Actor } from '../../support/capture-builder.js';
 import { CaptureBuilder } from '../../support/capture-builder.js';
+import type { K6Lines } from '../../support/k6-lines.js';
 
 export interface Case {
   kind: string;
@@ -12,6 +13,8 @@ export interface Case {
   says: string[];
   near: () => CaptureBuilder;
   options?: Partial<PipelineOptions>;
+  /** What k6 wrote meanwhile, where the rule looks at it. */
+  k6?: { fires: () => K6Lines; near: () => K6Lines };
 }
 
 export interface Pair {

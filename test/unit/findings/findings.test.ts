@@ -5,26 +5,29 @@ import { describe, expect, it } from 'vitest';
 import { RULES } from '../../../src/analyze/findings.js';
 import { packageRoot } from '../../../src/base/paths.js';
 import { analyzed } from '../../support/analysis.js';
+import type { CaptureBuilder } from '../../support/capture-builder.js';
 import { rebaselined } from '../../support/golden.js';
+import type { K6Lines } from '../../support/k6-lines.js';
 import { call, every, pair } from './case.js';
+import { K6 } from './cases-k6.js';
 import { CONNECT } from './cases-connect.js';
 import { KEPT } from './cases-kept.js';
 import { SLOW } from './cases-slow.js';
 
-const CASES = [...CONNECT, ...SLOW, ...KEPT];
+const CASES = [...CONNECT, ...SLOW, ...KEPT, ...K6];
 
-describe.each(CASES)('$kind', ({ kind, fires, says, near, options = {}, line }) => {
-  const said = (capture: ReturnType<typeof fires>): string[] =>
-    analyzed(capture, options)
+describe.each(CASES)('$kind', ({ kind, fires, says, near, options = {}, line, k6 }) => {
+  const said = (capture: CaptureBuilder, load?: K6Lines): string[] =>
+    analyzed(capture, { ...options, ...(load === undefined ? {} : { k6: load }) })
       .findings.filter((finding) => finding.kind === kind)
       .map((finding) => finding.sentence);
 
   it('fires', () => {
-    expect(said(fires())).toEqual(says);
+    expect(said(fires(), k6?.fires())).toEqual(says);
   });
 
   it(`does not: ${line}`, () => {
-    expect(said(near())).toEqual([]);
+    expect(said(near(), k6?.near())).toEqual([]);
   });
 });
 
