@@ -2,7 +2,7 @@
 import type { ReportData } from '../data.js';
 import { connections } from './connections.js';
 import { h } from './dom.js';
-import { edgeDetail } from './edge-detail.js';
+import { edgeDetail } from './edge/edge-detail.js';
 import { edgeTable } from './edges.js';
 import { failures } from './failures.js';
 import { findings } from './findings.js';

@@ -1,10 +1,11 @@
 /** The latency heatmap of one edge: time across, response time upwards (log), colour by how many. */
 import { create, scaleLinear, scaleLog } from 'd3';
-import { h, onWidth } from './dom.js';
-import { count, duration, plural } from './format.js';
-import { mergeHistogram } from './histogram.js';
-import type { Page } from './page.js';
-import { facts } from './tooltip.js';
+import { h, onWidth } from '../dom.js';
+import { count, duration, plural } from '../format.js';
+import { mergeHistogram } from '../histogram.js';
+import type { Page } from '../page.js';
+import { svgButton } from '../svg-button.js';
+import { facts } from '../tooltip.js';
 import {
   MARGIN,
   type Part,
@@ -13,7 +14,8 @@ import {
   durationLabel,
   timeAxis,
   valueAxis,
-} from './time/axes.js';
+} from '../time/axes.js';
+import type { EdgeChart } from './chart.js';
 
 const TOP = 20;
 const HEIGHT = 190;
@@ -92,7 +94,7 @@ function legend(limits: readonly number[]): HTMLElement {
   );
 }
 
-export function heatmap(page: Page, index: number): HTMLElement {
+export function heatmap(page: Page, index: number): EdgeChart {
   const holder = h('div', { class: 'heat-holder' });
   const keys = h('div');
   const { stepS, steps } = page.data.series;
@@ -184,8 +186,9 @@ export function heatmap(page: Page, index: number): HTMLElement {
     mark();
   };
   onWidth(holder, draw);
-  page.store.subscribe(() => {
-    if (holder.isConnected) mark();
-  });
-  return h('div', {}, holder, keys);
+  const picture = svgButton('Save heatmap as SVG', 'heatmap.svg', holder);
+  return {
+    element: h('div', {}, holder, keys, h('div', { class: 'buttons' }, picture)),
+    follow: () => mark(),
+  };
 }

@@ -1,0 +1,71 @@
+/** All about the chosen edge: its response times, where its time goes, its connections, its numbers. */
+import { h, nameOf, section } from '../dom.js';
+import { plural } from '../format.js';
+import type { Page } from '../page.js';
+import { rangeChanged } from '../state.js';
+import type { EdgeChart } from './chart.js';
+import { distribution } from './distribution.js';
+import { heatmap } from './heatmap.js';
+import { lifeChart } from './life-chart.js';
+import { numbers } from './numbers.js';
+import { slowest } from './slowest.js';
+import { splitView } from './split.js';
+
+/** A part that is made anew for each range. */
+function remade(make: () => HTMLElement): EdgeChart {
+  const element = h('div', {}, make());
+  return { element, follow: () => element.replaceChildren(make()) };
+}
+
+export function edgeDetail(page: Page): HTMLElement {
+  const { store } = page;
+  const body = h('div', { class: 'detail' });
+  let charts: EdgeChart[] = [];
+  const draw = (): void => {
+    const { edge: index } = store.view;
+    charts = [];
+    if (index === null) {
+      const words = 'No edge is chosen. Choose one in the map, the table or the findings.';
+      body.replaceChildren(h('p', { class: 'empty' }, words));
+      return;
+    }
+    const { via, exchanges, connections } = page.edge(index);
+    const add = (chart: EdgeChart): HTMLElement => {
+      charts.push(chart);
+      return chart.element;
+    };
+    const none = `No exchange was seen on ${plural(connections, 'connection')}.`;
+    body.replaceChildren(
+      h(
+        'h3',
+        {},
+        nameOf(page.edgeName(index)),
+        via === null ? null : h('span', { class: 'muted' }, ' via ', nameOf(via)),
+      ),
+      h(
+        'div',
+        { class: 'detail-grid' },
+        h(
+          'div',
+          { class: 'detail-charts' },
+          ...(exchanges === 0
+            ? [h('p', { class: 'empty' }, none)]
+            : [
+                add(heatmap(page, index)),
+                add(distribution(page, index)),
+                add(remade(() => splitView(page, index))),
+              ]),
+          slowest(page, index),
+          add(lifeChart(page, index)),
+        ),
+        add(remade(() => numbers(page, index))),
+      ),
+    );
+  };
+  draw();
+  store.subscribe((view, before) => {
+    if (view.edge !== before.edge || view.zone !== before.zone) draw();
+    else if (rangeChanged(view, before)) for (const chart of charts) chart.follow();
+  });
+  return section('detail', 'Chosen edge', null, body);
+}
