@@ -8,6 +8,7 @@ import { connectionColumns, slowViews } from './connections.js';
 import type { EdgeView, FailureView, FindingView, ReportData } from './data.js';
 import { estimateBytes } from './estimate.js';
 import { type EdgeChoice, chooseEdges, rankEdges } from './fold.js';
+import { k6Section } from './k6.js';
 import { leftOut } from './left-out.js';
 import { pack } from './pack.js';
 import { type Grid, gridOf, seriesOf } from './series.js';
@@ -132,6 +133,7 @@ function withDetail(
     },
     connections,
     slowest: slowViews(analysis, edgeAt, kept, detail.slowest),
+    k6: k6Section(analysis, edgeAt),
     quality: analysis.quality.slice(0, QUALITY_ROWS).map(({ name, severity, sentence }) => ({
       name: shown(name, NAME_CHARS),
       severity,

@@ -18,6 +18,8 @@ export interface ReportData {
   connections: ConnectionColumns;
   /** The slowest exchanges of each edge, edge by edge, slowest first. */
   slowest: SlowView[];
+  /** The k6 run beside the capture; null where none was given. */
+  k6: K6Section | null;
   quality: { name: string; severity: 'ok' | 'info' | 'warning' | 'error'; sentence: string }[];
   /** What was folded or left out to keep the page small, in sentences. */
   leftOut: string[];
@@ -182,4 +184,31 @@ export interface FailureView {
   client: string;
   server: string;
   evidence: string;
+}
+
+/** What k6 told of the load, on the capture's time. */
+export interface K6Section {
+  /** How k6's times were laid on the capture's. */
+  offset: string;
+  /** Indexes into `edges`: those that k6's requests went over. */
+  entry: number[];
+  /** k6's numbers and the sockets', side by side; null where one of them does not know. */
+  beside: { what: string; unit: 'count' | 'us'; k6: Maybe; sockets: Maybe }[];
+  /** Length of a step, seconds; `at` is where each begins. Empty for a summary. */
+  stepS: number;
+  at: number[];
+  vus: Maybe[];
+  /** p95 of http_req_duration. */
+  p95: Maybe[];
+  stages: { name: string; fromS: number; toS: number; requests: number; p95: Maybe }[];
+  /** `limitUs`: where it is a line in the chart of response times. */
+  thresholds: {
+    metric: string;
+    expression: string;
+    value: Maybe;
+    verdict: 'pass' | 'fail' | null;
+    judge: 'k6' | 'analyzer';
+    limitUs: Maybe;
+  }[];
+  checks: { name: string; passes: number; fails: number }[];
 }

@@ -14,6 +14,7 @@ const SECTIONS = [
   'range',
   'map',
   'time',
+  'k6',
   'edges',
   'detail',
   'failures',

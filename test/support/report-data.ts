@@ -4,6 +4,7 @@
  * The shop: 60 s; load → gateway → auth, orders → inventory, with PostgreSQL and Redis. `auth` is slow
  * from 20 s to 30 s; `inventory` refuses connections from 40 s to 44 s.
  */
+import { shopK6 } from './report-k6.js';
 import type {
   Analysis,
   Connection,
@@ -273,7 +274,7 @@ export function shopAnalysis(): Analysis {
     findings: shopFindings(failures.length),
     quality: SHOP_QUALITY,
     ledger: null,
-    k6: null,
+    k6: shopK6(),
     failures,
     connections: failures.slice(0, 60),
     slowest: made.map(({ slowest }) => slowest),

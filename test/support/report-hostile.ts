@@ -1,6 +1,7 @@
 /** An analysis whose every text tries to leave its place: markup, scripts, direction marks, sheer length. */
 import type { Analysis } from '../../src/analyze/model.js';
 import { shopAnalysis } from './report-data.js';
+import { hostileK6 } from './report-k6.js';
 
 /** Set on `window` by any of the texts below that is run. */
 export const CANARY = 'dhrishtiCanary';
@@ -65,6 +66,7 @@ export function hostileAnalysis(): Analysis {
       sentence: `${hostile} ${long}`,
       evidence: long,
     })),
+    k6: hostileK6(HOSTILE),
     quality: HOSTILE.map((hostile) => ({
       name: hostile,
       severity: 'warning',

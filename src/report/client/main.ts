@@ -6,6 +6,7 @@ import { edgeDetail } from './edge/edge-detail.js';
 import { edgeTable } from './edges.js';
 import { failures } from './failures.js';
 import { findings } from './findings.js';
+import { k6Section } from './k6/section.js';
 import { serviceMap } from './map/map.js';
 import { createPage } from './page.js';
 import { quality } from './quality.js';
@@ -51,6 +52,7 @@ async function start(): Promise<void> {
     rangeBar(page),
     serviceMap(page),
     timeCharts(page),
+    ...(data.k6 === null ? [] : [k6Section(page, data.k6)]),
     edgeTable(page),
     edgeDetail(page),
     failures(page),
