@@ -8,6 +8,9 @@ import {
   bucketBounds,
   bucketOf,
 } from '../../src/analyze/metrics/histogram.js';
+import { Cells, Field } from '../../src/analyze/metrics/cells.js';
+import { OpenHistogram } from '../../src/analyze/metrics/open-histogram.js';
+import { bucketIn, countIn } from '../../src/analyze/metrics/packed.js';
 import { OrderedEvents, REORDER_NS } from '../../src/analyze/order.js';
 import { splitU64 } from '../../src/base/time.js';
 import { resolveLayout } from '../../src/capture/events.js';
@@ -76,6 +79,29 @@ describe('histogram', () => {
         for (const part of parts) sum.merge(part, -1);
         expect(sum.total).toBe(0);
         expect(sum.counts.every((n) => n === 0)).toBe(true);
+      }),
+      { seed: SEED, numRuns: 100 },
+    );
+  });
+
+  it('comes out as it was, however often it was put to rest', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(micros, { maxLength: 30 }), { maxLength: 8 }), (parts) => {
+        const cells = new Cells();
+        const row = cells.add();
+        const open = new OpenHistogram();
+        const plain = new StepHistogram();
+        for (const part of parts) {
+          open.unpack(cells.words(row, Field.latencyAt));
+          for (const us of part) {
+            open.add(bucketOf(us));
+            plain.add(us);
+          }
+          cells.rest(row, Field.latencyAt, open);
+        }
+        const words = [...cells.words(row, Field.latencyAt)];
+        expect(words.map(bucketIn)).toEqual(plain.sparse().buckets);
+        expect(words.map(countIn)).toEqual(plain.sparse().counts);
       }),
       { seed: SEED, numRuns: 100 },
     );

@@ -2,7 +2,8 @@
 import type { K6Facts } from '../k6/compare.js';
 import type { Tally } from '../metrics/book.js';
 import type { Coverage } from '../metrics/coverage.js';
-import type { Cell, EdgeMetrics } from '../metrics/edges.js';
+import type { Cell } from '../metrics/cells.js';
+import type { EdgeMetrics } from '../metrics/edges.js';
 import type { Steps } from '../metrics/steps.js';
 import type { CaptureInfo, Finding } from '../model.js';
 import type { Overflows } from '../overflows.js';

@@ -1,5 +1,6 @@
 /** Rule: connections of one edge that failed in the same way at about the same time. */
-import type { Cell, EdgeMetrics } from '../metrics/edges.js';
+import type { Cell } from '../metrics/cells.js';
+import type { EdgeMetrics } from '../metrics/edges.js';
 import type { Verdict } from '../model.js';
 import { count, grouped } from '../words.js';
 import type { Draft, Facts, Span } from './facts.js';

@@ -139,7 +139,7 @@ function riseOf(edge: EdgeMetrics, stage: Span, base: Span): Rise | null {
 
 function p95In(edge: EdgeMetrics, span: Span): number | null {
   const sum = new Histogram();
-  for (const { latency } of cellsIn(edge, span)) if (latency !== null) sum.merge(latency, 1);
+  for (const { latency } of cellsIn(edge, span)) if (latency !== null) sum.mergePacked(latency, 1);
   return sum.quantile(0.95);
 }
 

@@ -1,5 +1,6 @@
 /** Rule: a listener whose queue was full, so that connections were dropped or waited for nothing. */
-import type { Cell, EdgeMetrics } from '../metrics/edges.js';
+import type { Cell } from '../metrics/cells.js';
+import type { EdgeMetrics } from '../metrics/edges.js';
 import type { Overflows } from '../overflows.js';
 import { overflowsOn } from '../overflows.js';
 import { count } from '../words.js';

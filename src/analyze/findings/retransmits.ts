@@ -1,5 +1,5 @@
 /** Rule: many segments had to be sent again on established connections. */
-import type { Cell } from '../metrics/edges.js';
+import type { Cell } from '../metrics/cells.js';
 import { count, percent } from '../words.js';
 import type { Draft } from './facts.js';
 import { between, cellsIn, edgeName, spansOf, timesOf, total } from './facts.js';

@@ -3,9 +3,11 @@
  * limit. Steps say when; where an edge is busy, the share of slow exchanges in the first and the last step
  * says it finer than a step.
  */
-import type { Cell, EdgeMetrics } from '../metrics/edges.js';
-import type { StepHistogram } from '../metrics/histogram.js';
+import type { Cell } from '../metrics/cells.js';
+import type { EdgeMetrics } from '../metrics/edges.js';
 import { Histogram, bucketOf } from '../metrics/histogram.js';
+import type { Packed } from '../metrics/packed.js';
+import { bucketIn, countIn } from '../metrics/packed.js';
 import type { Steps } from '../metrics/steps.js';
 import type { Span } from './facts.js';
 
@@ -42,7 +44,7 @@ export interface Slow {
 /** A step with exchanges that the client timed. */
 interface Timed {
   step: number;
-  latency: StepHistogram;
+  latency: Packed;
   slow: number;
 }
 
@@ -81,7 +83,7 @@ export function slowSpans(edge: EdgeMetrics, steps: Steps): Slow[] {
   });
 }
 
-function hasLatency(pair: [number, Cell]): pair is [number, Cell & { latency: StepHistogram }] {
+function hasLatency(pair: [number, Cell]): pair is [number, Cell & { latency: Packed }] {
   return pair[1].latency !== null;
 }
 
@@ -89,16 +91,16 @@ function hasLatency(pair: [number, Cell]): pair is [number, Cell & { latency: St
  * The p95 that a third of the time stays below: still the usual one where it was slow for more than half of it. The time is
  * cut into slots of enough exchanges for a p95; null where there are too few of them to tell what is usual.
  */
-function usualUs(steps: readonly StepHistogram[]): number | null {
+function usualUs(steps: readonly Packed[]): number | null {
   const slots: number[] = [];
   const sum = new Histogram();
-  let held: StepHistogram[] = [];
+  let held: Packed[] = [];
   for (const step of steps) {
-    sum.merge(step, 1);
+    sum.mergePacked(step, 1);
     held.push(step);
     if (sum.total < SLOT_EXCHANGES) continue;
     slots.push(sum.quantile(0.95)!);
-    for (const one of held) sum.merge(one, -1);
+    for (const one of held) sum.mergePacked(one, -1);
     held = [];
   }
   if (slots.length < 3) return null;
@@ -107,10 +109,10 @@ function usualUs(steps: readonly StepHistogram[]): number | null {
 }
 
 /** How many exchanges took longer. */
-function above(latency: StepHistogram, us: number): number {
-  const from = bucketOf(us) + 1 - latency.first;
+function above(latency: Packed, us: number): number {
+  const limit = bucketOf(us);
   let n = 0;
-  for (let i = Math.max(0, from); i < latency.counts.length; i++) n += latency.counts[i]!;
+  for (const word of latency.words) if (bucketIn(word) > limit) n += countIn(word);
   return n;
 }
 
@@ -134,7 +136,7 @@ function stretches(timed: readonly Timed[], perWindow: number): Span[] {
 
 function p95Of(timed: readonly Timed[]): number | null {
   const sum = new Histogram();
-  for (const { latency } of timed) sum.merge(latency, 1);
+  for (const { latency } of timed) sum.mergePacked(latency, 1);
   return sum.quantile(0.95);
 }
 

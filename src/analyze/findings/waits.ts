@@ -1,5 +1,6 @@
 /** Who waited for whom: slow edges behind slow edges, and what share of a service's time went into waiting. */
-import type { Cell, EdgeMetrics } from '../metrics/edges.js';
+import type { Cell } from '../metrics/cells.js';
+import type { EdgeMetrics } from '../metrics/edges.js';
 import type { Facts } from './facts.js';
 import { shared, total } from './facts.js';
 import type { Exhausted } from './pool.js';

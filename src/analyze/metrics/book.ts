@@ -11,6 +11,7 @@ import { leftBehindNs } from '../left-behind.js';
 import type { Link, Place } from '../link.js';
 import type { Turn } from '../normalize.js';
 import { PIPELINED, STAINED } from '../normalize.js';
+import { known } from '../socket.js';
 import type { Horizon } from '../verdict.js';
 import type { Attribution } from '../workloads/attribution.js';
 import type { Containers } from '../workloads/containers.js';
@@ -106,7 +107,8 @@ export class Book implements LinkSink {
     if (disagree) flags |= PIPELINED;
     // The client's word on whether there was an answer counts.
     if ((turn.flags & Flag.NO_RESPONSE) === 0) flags &= ~Flag.NO_RESPONSE;
-    const serverUs = server !== null && (server.flags & STAINED) === 0 ? server.ttfbUs : null;
+    const serverUs = server !== null && (server.flags & STAINED) === 0 ? server.ttfbUs : NaN;
+    const clientUs = client === null ? NaN : client.ttfbUs;
     if ((flags & Flag.NO_RESPONSE) === 0) {
       const flagged = (flags & STAINED) !== 0;
       link.exchanges++;
@@ -114,27 +116,25 @@ export class Book implements LinkSink {
       if (flagged) this.tally.flagged++;
       if (disagree) this.tally.pipelined++;
       const edge = this.edges[place.edge - 1]!;
-      if (client === null || server === null) {
-        edge.exchange(turn.startNs, client === null ? null : client.ttfbUs, serverUs, flagged);
-      } else {
-        const pickupUs = Math.max(0, (server.startNs - client.startNs) / 1e3);
-        const fresh = client.offset === 0 && link.client?.preexisting !== true;
-        edge.exchange(client.startNs, client.ttfbUs, serverUs, flagged, pickupUs, fresh);
+      const { startNs } = turn;
+      const both = client !== null && server !== null;
+      const pickupUs = both ? Math.max(0, (server.startNs - startNs) / 1e3) : 0;
+      const fresh = both && turn.offset === 0 && link.client?.preexisting !== true;
+      edge.exchange(startNs, turn.totalUs * 1e3, clientUs, serverUs, flagged, pickupUs, fresh);
+      if (!flagged && clientUs > edge.slowest.floorUs) {
+        edge.slowest.add(clientUs, startNs, serverUs, place.id);
       }
-      if (!flagged && client !== null && client.ttfbUs > edge.slowest.floorUs) {
-        edge.slowest.add(client.ttfbUs, client.startNs, serverUs, place.id);
-      }
-      edge.inFlight(turn.startNs, turn.totalUs * 1e3);
     } else {
       this.tally.unanswered++;
     }
+    if (this.#with.rows.exchange === null) return;
     const unanswered = (flags & Flag.NO_RESPONSE) !== 0;
-    this.#with.rows.exchange?.({
+    this.#with.rows.exchange({
       connection: place.id,
       startedNs: turn.startNs,
       ttfbUs: client === null || unanswered ? null : client.ttfbUs,
       totalUs: turn.totalUs,
-      serverUs,
+      serverUs: known(serverUs),
       requestBytes: turn.requestBytes,
       responseBytes: turn.responseBytes,
       flags,
@@ -219,7 +219,7 @@ export class Book implements LinkSink {
     }
     edge.ended(row.verdict, row.closedNs ?? endNs);
     if (row.verdict === 'cancelled' && row.retransmits > 0) {
-      edge.cellAt(row.closedNs ?? endNs).unansweredSyns++;
+      edge.gaveUp(row.closedNs ?? endNs);
     }
     for (const { workload } of [link.place!.client, link.place!.server]) {
       workload.lastSeenNs = Math.max(workload.lastSeenNs, row.closedNs ?? endNs);

@@ -4,44 +4,24 @@
  */
 import type { Verdict } from '../model.js';
 import { FAILURES } from '../model.js';
-import { Histogram, StepHistogram } from './histogram.js';
+import { Cell, Field } from './cells.js';
+import type { Cells } from './cells.js';
+import { StepHistogram, bucketOf } from './histogram.js';
+import { OpenHistogram } from './open-histogram.js';
 import { Slowest } from './slowest.js';
 import type { Steps } from './steps.js';
 import { stepOf } from './steps.js';
 
-/** One edge in one step. Times are the client's to the first response byte, or the server's own. */
-export class Cell {
-  connections = 0;
-  failures = 0;
-  exchanges = 0;
-  flagged = 0;
-  /** Segments sent again; SYNs among them. */
-  retransmits = 0;
-  synRetransmits = 0;
-  /** Connections established less those closed. */
-  openDelta = 0;
-  /** Handshakes that took a second or more because a SYN or its answer had to be sent again. */
-  lateConnects = 0;
-  /** Attempts that got no answer and were given up. */
-  unansweredSyns = 0;
-  sumUs = 0;
-  /** Exchanges that both ends timed, by their start: sums of what the client waited, what the server took … */
-  paired = 0;
-  pairedUs = 0;
-  servedUs = 0;
-  /** … and what passed before the server read the request; of that, on connections that were new. */
-  pickupUs = 0;
-  acceptUs = 0;
-  /** Exchanges that the server timed, whether the client did or not, and the sum of its times. */
-  served = 0;
-  allServedUs = 0;
-  /** Exchanges begun less those ended, and the time that those begun here were under way here: see `inFlight`. */
-  inFlightDelta = 0;
-  inFlightNs = 0;
-  latency: StepHistogram | null = null;
-  server: StepHistogram | null = null;
-  /** Failures by verdict, where there are any. */
-  verdicts: Partial<Record<Verdict, number>> | null = null;
+const NONE = new Float64Array(0);
+
+/** Two steps lie open for an edge, those that it is at now: exchanges end a little out of the order they began in. */
+class OpenStep {
+  step = -1;
+  row = 0;
+  numbers: Float64Array = NONE;
+  at = 0;
+  readonly latency = new OpenHistogram();
+  readonly server = new OpenHistogram();
 }
 
 export class EdgeMetrics {
@@ -66,113 +46,167 @@ export class EdgeMetrics {
   readonly idle = { count: 0, firstNs: Infinity, lastNs: -Infinity };
   /** The longest handshake of those counted in `lateConnects`. */
   latestConnectUs = 0;
-  readonly latency = new Histogram();
-  readonly connect = new Histogram();
-  readonly serverTime = new Histogram();
-  readonly life = new Histogram();
+  readonly connect = new StepHistogram();
+  readonly life = new StepHistogram();
   readonly slowest = new Slowest();
-  readonly #cells = new Map<number, Cell>();
+  /** Row of each step in which something happened. */
+  readonly #rows = new Map<number, number>();
+  /** By whether the step is even; null before the first exchange. */
+  #even: OpenStep | null = null;
+  #odd: OpenStep | null = null;
   #sorted: [step: number, cell: Cell][] | null = null;
+  readonly #cells: Cells;
   readonly #steps: Steps;
 
-  constructor(id: number, client: string, server: string, port: number, steps: Steps) {
+  constructor(
+    id: number,
+    client: string,
+    server: string,
+    port: number,
+    steps: Steps,
+    cells: Cells,
+  ) {
     this.id = id;
     this.client = client;
     this.server = server;
     this.port = port;
     this.#steps = steps;
+    this.#cells = cells;
   }
 
   /** The steps in which something happened, ascending. */
   get cells(): [step: number, cell: Cell][] {
-    return (this.#sorted ??= [...this.#cells].sort((a, b) => a[0] - b[0]));
-  }
-
-  cellAt(ns: number): Cell {
-    const step = stepOf(this.#steps, ns);
-    let cell = this.#cells.get(step);
-    if (cell === undefined) {
-      cell = new Cell();
-      this.#cells.set(step, cell);
-      this.#sorted = null;
-    }
-    return cell;
+    this.#rest(this.#even);
+    this.#rest(this.#odd);
+    return (this.#sorted ??= [...this.#rows]
+      .sort((a, b) => a[0] - b[0])
+      .map(([step, row]) => [step, new Cell(this.#cells, row)]));
   }
 
   /**
    * Counts one exchange.
-   * @param ttfbUs null where its time cannot be told: flagged, or not seen by the client.
-   * @param serverUs null where the server's end was not seen.
+   * @param ttfbUs NaN where its time cannot be told: flagged, or not seen by the client.
+   * @param serverUs NaN where the server's end was not seen.
    * @param pickupUs from the client's first byte sent to the server's first byte read; only where both are seen.
    * @param fresh it was the first on its connection, so that accepting is part of `pickupUs`.
    */
   exchange(
     startNs: number,
-    ttfbUs: number | null,
-    serverUs: number | null,
+    totalNs: number,
+    ttfbUs: number,
+    serverUs: number,
     flagged: boolean,
-    pickupUs = 0,
-    fresh = false,
+    pickupUs: number,
+    fresh: boolean,
   ): void {
-    const cell = this.cellAt(startNs);
+    const open = this.#openAt(stepOf(this.#steps, startNs));
+    const { numbers, at } = open;
     this.exchanges++;
-    cell.exchanges++;
+    numbers[at + Field.exchanges]!++;
     if (flagged) {
       this.flagged++;
-      cell.flagged++;
-      return;
-    }
-    if (ttfbUs !== null) {
-      this.sumUs += ttfbUs;
-      this.latency.add(ttfbUs);
-      cell.sumUs += ttfbUs;
-      (cell.latency ??= new StepHistogram()).add(ttfbUs);
-    }
-    if (serverUs !== null) {
-      this.serverTime.add(serverUs);
-      (cell.server ??= new StepHistogram()).add(serverUs);
-      cell.served++;
-      cell.allServedUs += serverUs;
-      if (ttfbUs !== null) {
-        cell.paired++;
-        cell.pairedUs += ttfbUs;
-        cell.servedUs += serverUs;
-        cell.pickupUs += pickupUs;
-        if (fresh) cell.acceptUs += pickupUs;
+      numbers[at + Field.flagged]!++;
+    } else {
+      const timed = ttfbUs === ttfbUs;
+      if (timed) {
+        this.sumUs += ttfbUs;
+        numbers[at + Field.timed]!++;
+        numbers[at + Field.sumUs]! += ttfbUs;
+        open.latency.add(bucketOf(ttfbUs));
+      }
+      if (serverUs === serverUs) {
+        open.server.add(bucketOf(serverUs));
+        numbers[at + Field.served]!++;
+        numbers[at + Field.allServedUs]! += serverUs;
+        if (timed) {
+          numbers[at + Field.paired]!++;
+          numbers[at + Field.pairedUs]! += ttfbUs;
+          numbers[at + Field.servedUs]! += serverUs;
+          numbers[at + Field.pickupUs]! += pickupUs;
+          if (fresh) numbers[at + Field.acceptUs]! += pickupUs;
+        }
       }
     }
+    this.#inFlight(open, startNs, totalNs);
   }
 
   /**
    * An exchange was under way for so long. Two cells know it, however long it was: the exchanges under way in a
    * step are those of all steps before (the sum of `inFlightDelta`) for the whole step, and `inFlightNs`.
    */
-  inFlight(startNs: number, totalNs: number): void {
+  #inFlight({ step, numbers, at }: OpenStep, startNs: number, totalNs: number): void {
     const { stepNs } = this.#steps;
-    const first = stepOf(this.#steps, startNs);
-    const last = stepOf(this.#steps, startNs + totalNs);
-    const cell = this.cellAt(startNs);
-    if (first === last) {
-      cell.inFlightNs += totalNs;
+    const endNs = startNs + totalNs;
+    const last = stepOf(this.#steps, endNs);
+    if (step === last) {
+      numbers[at + Field.inFlightNs]! += totalNs;
       return;
     }
-    cell.inFlightDelta++;
-    cell.inFlightNs += (first + 1) * stepNs - Math.max(startNs, first * stepNs);
-    const end = this.cellAt(startNs + totalNs);
-    end.inFlightDelta--;
-    end.inFlightNs -= Math.max(0, (last + 1) * stepNs - (startNs + totalNs));
+    numbers[at + Field.inFlightDelta]!++;
+    numbers[at + Field.inFlightNs]! += (step + 1) * stepNs - Math.max(startNs, step * stepNs);
+    this.#add(endNs, Field.inFlightDelta, -1);
+    this.#add(endNs, Field.inFlightNs, -Math.max(0, (last + 1) * stepNs - endNs));
+  }
+
+  #openAt(step: number): OpenStep {
+    const open =
+      (step & 1) === 0 ? (this.#even ??= new OpenStep()) : (this.#odd ??= new OpenStep());
+    if (open.step !== step) this.#turnTo(open, step);
+    return open;
+  }
+
+  /** The one that lies open is put to rest, another is taken up. */
+  #turnTo(open: OpenStep, step: number): void {
+    this.#rest(open);
+    const row = this.#rowOf(step);
+    open.step = step;
+    open.row = row;
+    open.numbers = this.#cells.numbers(row);
+    open.at = this.#cells.offset(row);
+    if (open.numbers[open.at + Field.timed]! > 0)
+      open.latency.unpack(this.#cells.words(row, Field.latencyAt));
+    if (open.numbers[open.at + Field.served]! > 0)
+      open.server.unpack(this.#cells.words(row, Field.serverAt));
+  }
+
+  #rest(open: OpenStep | null): void {
+    if (open === null || open.step < 0) return;
+    this.#cells.rest(open.row, Field.latencyAt, open.latency);
+    this.#cells.rest(open.row, Field.serverAt, open.server);
+    open.step = -1;
+  }
+
+  #rowOf(step: number): number {
+    let row = this.#rows.get(step);
+    if (row === undefined) {
+      row = this.#cells.add();
+      this.#rows.set(step, row);
+      this.#sorted = null;
+    }
+    return row;
+  }
+
+  /** Adds to one number of the step that a time falls into; gives its row. */
+  #add(ns: number, field: number, n: number): number {
+    const row = this.#rowOf(stepOf(this.#steps, ns));
+    this.#cells.numbers(row)[this.#cells.offset(row) + field]! += n;
+    return row;
   }
 
   /** @param syn it was a SYN: the handshake was not done yet. */
   retransmit(atNs: number, syn: boolean): void {
-    const cell = this.cellAt(atNs);
-    cell.retransmits++;
-    if (syn) cell.synRetransmits++;
+    this.#add(atNs, Field.retransmits, 1);
+    if (syn) this.#add(atNs, Field.synRetransmits, 1);
   }
 
   connectedLate(openedNs: number, connectUs: number): void {
-    this.cellAt(openedNs).lateConnects++;
+    this.#add(openedNs, Field.lateConnects, 1);
     this.latestConnectUs = Math.max(this.latestConnectUs, connectUs);
+  }
+
+  /** An attempt got no answer and was given up. */
+  gaveUp(atNs: number): void {
+    this.#add(atNs, Field.unansweredSyns, 1);
   }
 
   leaveIdle(openedNs: number): void {
@@ -184,14 +218,14 @@ export class EdgeMetrics {
   /** A connection was opened; null for one that was there before the recording. */
   opened(atNs: number | null): void {
     this.connections++;
-    if (atNs !== null) this.cellAt(atNs).connections++;
+    if (atNs !== null) this.#add(atNs, Field.connections, 1);
   }
 
   /** It was usable from here to there; `toNs` null: to the end of the capture. */
   lived(fromNs: number, toNs: number | null): void {
-    this.cellAt(fromNs).openDelta++;
+    this.#add(fromNs, Field.openDelta, 1);
     // In damaged captures a socket may end before it began.
-    if (toNs !== null) this.cellAt(Math.max(fromNs, toNs)).openDelta--;
+    if (toNs !== null) this.#add(Math.max(fromNs, toNs), Field.openDelta, -1);
   }
 
   leaveBehind(sinceNs: number): void {
@@ -201,11 +235,8 @@ export class EdgeMetrics {
 
   ended(verdict: Verdict, atNs: number): void {
     if (!FAILURES.has(verdict)) return;
-    const cell = this.cellAt(atNs);
     this.failures++;
     this.failuresByVerdict[verdict] = (this.failuresByVerdict[verdict] ?? 0) + 1;
-    cell.failures++;
-    cell.verdicts ??= {};
-    cell.verdicts[verdict] = (cell.verdicts[verdict] ?? 0) + 1;
+    this.#cells.fail(this.#add(atNs, Field.failures, 1), verdict);
   }
 }

@@ -4,6 +4,9 @@
  * everything below 1 µs. Histograms add up and subtract, which is what sliding windows need.
  */
 
+import type { Packed } from './packed.js';
+import { bucketIn, countIn } from './packed.js';
+
 /** Ratio between the bounds of neighbouring buckets; √1.02 − 1 = 0.995 % is the largest error. */
 export const BUCKET_BASE = 1.02;
 
@@ -18,16 +21,42 @@ const BOUNDS = new Float64Array(BUCKETS + 1);
 BOUNDS[0] = 1;
 for (let i = 0; i < BUCKETS; i++) BOUNDS[i + 1] = BOUNDS[i]! * BUCKET_BASE;
 
-const PER_LOG = 1 / Math.log(BUCKET_BASE);
+/** A double's exponent and the first bits of its fraction tell its bucket but for one bound, which then decides. */
+const FRACTION_BITS = 8;
+const SHIFT = 20 - FRACTION_BITS;
+const double = new Float64Array(1);
+const halves = new Uint32Array(double.buffer);
+/** Doubles lie in the machine's own order of bytes. */
+const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+/** What stands in the upper half of 1.0, and how many such slices there are up to the last bound. */
+const SLICE_OF_1 = sliceOf(1);
+const SLICES = sliceOf(BOUNDS[BUCKETS]!) - SLICE_OF_1 + 1;
+/** The bucket that holds the lower end of each slice; a slice is narrower than a bucket. */
+const BUCKET_AT = bucketsBySlice();
+
+function sliceOf(us: number): number {
+  double[0] = us;
+  return halves[HIGH]! >>> SHIFT;
+}
+
+function bucketsBySlice(): Uint16Array {
+  const table = new Uint16Array(SLICES);
+  let bucket = 0;
+  for (let slice = 0; slice < SLICES; slice++) {
+    halves[HIGH] = (slice + SLICE_OF_1) << SHIFT;
+    halves[1 - HIGH] = 0;
+    while (bucket < BUCKETS - 1 && double[0]! >= BOUNDS[bucket + 1]!) bucket++;
+    table[slice] = bucket;
+  }
+  return table;
+}
 
 /** The bucket that holds a time in microseconds. */
 export function bucketOf(us: number): number {
   if (!(us >= 1)) return 0;
-  const guess = Math.floor(Math.log(us) * PER_LOG);
-  if (guess >= BUCKETS) return BUCKETS - 1;
-  // The logarithm may be off by a digit at a bound; the bounds decide.
-  if (us < BOUNDS[guess]!) return guess - 1;
-  return us >= BOUNDS[guess + 1]! && guess < BUCKETS - 1 ? guess + 1 : guess;
+  if (us >= BOUNDS[BUCKETS - 1]!) return BUCKETS - 1;
+  const bucket = BUCKET_AT[sliceOf(us) - SLICE_OF_1]!;
+  return us >= BOUNDS[bucket + 1]! ? bucket + 1 : bucket;
 }
 
 /** Lower and upper bound of bucket `i` in microseconds. */
@@ -56,6 +85,15 @@ export class Histogram {
     const { first, counts } = step;
     for (let i = 0; i < counts.length; i++) this.counts[first + i]! += sign * counts[i]!;
     this.total += sign * step.total;
+  }
+
+  /** The same with a histogram at rest. */
+  mergePacked({ words, total }: Packed, sign: 1 | -1): void {
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i]!;
+      this.counts[bucketIn(word)]! += sign * countIn(word);
+    }
+    this.total += sign * total;
   }
 
   /**

@@ -7,6 +7,7 @@ import type { Listeners } from '../listeners.js';
 import { DOCKER_PROXY, isProxy } from '../proxies.js';
 import type { Attribution, Party } from '../workloads/attribution.js';
 import type { Containers } from '../workloads/containers.js';
+import { Cells } from './cells.js';
 import { EdgeMetrics } from './edges.js';
 import { openedNs } from './row.js';
 import type { Steps } from './steps.js';
@@ -22,6 +23,7 @@ interface Served {
 export class Places {
   /** Edge with id n is edges[n - 1]. */
   readonly edges: EdgeMetrics[] = [];
+  readonly #cells = new Cells();
   readonly #byName = new Map<string, EdgeMetrics>();
   readonly #attribution: Attribution;
   readonly #containers: Containers;
@@ -94,7 +96,7 @@ export class Places {
     const key = `${client}\n${server}\n${port}`;
     let edge = this.#byName.get(key);
     if (edge === undefined) {
-      edge = new EdgeMetrics(this.edges.length + 1, client, server, port, this.#steps);
+      edge = new EdgeMetrics(this.edges.length + 1, client, server, port, this.#steps, this.#cells);
       this.edges.push(edge);
       this.#byName.set(key, edge);
     }

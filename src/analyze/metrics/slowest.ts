@@ -13,14 +13,14 @@ export class Slowest {
   #rows = new Float64Array(0);
   #count = 0;
 
-  /** Takes in an exchange that took longer than `floorUs`; `serverUs` null where the server's end was not seen. */
-  add(ttfbUs: number, startNs: number, serverUs: number | null, connection: number): void {
+  /** Takes in an exchange that took longer than `floorUs`; `serverUs` NaN where the server's end was not seen. */
+  add(ttfbUs: number, startNs: number, serverUs: number, connection: number): void {
     if (this.#count === 0) this.#rows = new Float64Array(FIELDS * SLOWEST);
     const at = this.#count < SLOWEST ? this.#count++ : this.#fastest();
     const row = at * FIELDS;
     this.#rows[row] = ttfbUs;
     this.#rows[row + 1] = startNs;
-    this.#rows[row + 2] = serverUs ?? NaN;
+    this.#rows[row + 2] = serverUs;
     this.#rows[row + 3] = connection;
     if (this.#count === SLOWEST) this.floorUs = this.#rows[this.#fastest() * FIELDS]!;
   }

@@ -4,8 +4,11 @@
  */
 import type { Edge, EdgeCell, EdgeWindow } from '../model.js';
 import type { Coverage } from './coverage.js';
-import type { Cell, EdgeMetrics } from './edges.js';
+import type { Cell } from './cells.js';
+import type { EdgeMetrics } from './edges.js';
+import type { StepHistogram } from './histogram.js';
 import { Histogram } from './histogram.js';
+import { spread } from './packed.js';
 import type { Steps } from './steps.js';
 
 /** Microseconds to two decimals: finer than the histogram can tell, and easy to read. */
@@ -19,8 +22,14 @@ export function roundShare(share: number): number {
 }
 
 export function toEdge(edge: EdgeMetrics, coverage: Coverage): Edge {
-  const [p50, p95, p99] = edge.latency.quantiles([0.5, 0.95, 0.99]);
   const cells = edge.cells;
+  const latency = new Histogram();
+  const serverTime = new Histogram();
+  for (const [, cell] of cells) {
+    if (cell.latency !== null) latency.mergePacked(cell.latency, 1);
+    if (cell.server !== null) serverTime.mergePacked(cell.server, 1);
+  }
+  const [p50, p95, p99] = latency.quantiles([0.5, 0.95, 0.99]);
   const first = cells[0]?.[0] ?? 0;
   const last = cells.at(-1)?.[0] ?? 0;
   return {
@@ -34,19 +43,25 @@ export function toEdge(edge: EdgeMetrics, coverage: Coverage): Edge {
     failuresByVerdict: edge.failuresByVerdict,
     exchanges: edge.exchanges,
     flagged: edge.flagged,
-    avgUs: roundUs(edge.latency.total === 0 ? null : edge.sumUs / edge.latency.total),
+    avgUs: roundUs(latency.total === 0 ? null : edge.sumUs / latency.total),
     p50Us: roundUs(p50 ?? null),
     p95Us: roundUs(p95 ?? null),
     p99Us: roundUs(p99 ?? null),
-    connectP95Us: roundUs(edge.connect.quantile(0.95)),
-    serverP95Us: roundUs(edge.serverTime.quantile(0.95)),
+    connectP95Us: roundUs(quantileOf(edge.connect, 0.95)),
+    serverP95Us: roundUs(serverTime.quantile(0.95)),
     retransmits: edge.retransmits,
     bytesSent: edge.bytesSent,
     bytesReceived: edge.bytesReceived,
     coverage: roundShare(coverage.share(first, last + 1)),
-    lifeP50Us: roundUs(edge.life.quantile(0.5)),
+    lifeP50Us: roundUs(quantileOf(edge.life, 0.5)),
     open: edge.open,
   };
+}
+
+function quantileOf(step: StepHistogram, q: number): number | null {
+  const histogram = new Histogram();
+  histogram.merge(step, 1);
+  return histogram.quantile(q);
 }
 
 /** Calls `visit` for each step in which something happened; the cell is the same object each time. */
@@ -79,7 +94,7 @@ export function visitCells(edge: EdgeMetrics, visit: (cell: Readonly<EdgeCell>) 
     seen.pairedUs = cell.pairedUs;
     seen.servedUs = cell.servedUs;
     seen.pickupUs = cell.pickupUs;
-    seen.latency = cell.latency;
+    seen.latency = cell.latency === null ? null : spread(cell.latency);
     visit(seen);
   }
 }
@@ -99,7 +114,7 @@ class Sliding {
     this.exchanges += sign * cell.exchanges;
     this.retransmits += sign * cell.retransmits;
     this.sumUs += sign * cell.sumUs;
-    if (cell.latency !== null) this.latency.merge(cell.latency, sign);
+    if (cell.latency !== null) this.latency.mergePacked(cell.latency, sign);
   }
 }
 

@@ -9,7 +9,7 @@ describe('the slowest exchanges', () => {
     const slowest = new Slowest();
     const times = Array.from({ length: 1000 }, (_, i) => (i * 617) % 1000);
     for (const [i, us] of times.entries()) {
-      if (us > slowest.floorUs) slowest.add(us, i * 1e6, i % 2 === 0 ? us / 2 : null, i);
+      if (us > slowest.floorUs) slowest.add(us, i * 1e6, i % 2 === 0 ? us / 2 : NaN, i);
     }
     const expected = Array.from({ length: SLOWEST }, (_, i) => {
       const ttfbUs = 999 - i;
