@@ -178,6 +178,7 @@ export interface Finding {
   startNs: number;
   endNs: number;
   sentence: string;
+  /** Figures, separated by `; `. */
   evidence: string;
 }
 

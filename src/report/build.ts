@@ -68,7 +68,9 @@ function findingViews(analysis: Analysis, edgeAt: ReadonlyMap<number, number>): 
       fromS: finding.startNs / 1e9,
       toS: finding.endNs / 1e9,
       sentence: shown(finding.sentence, SENTENCE_CHARS),
-      evidence: shown(finding.evidence, SENTENCE_CHARS),
+      figures: shown(finding.evidence, SENTENCE_CHARS)
+        .split('; ')
+        .filter((figure) => figure !== ''),
     }));
 }
 

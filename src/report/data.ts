@@ -59,7 +59,8 @@ export interface FindingView {
   fromS: number;
   toS: number;
   sentence: string;
-  evidence: string;
+  /** What it was seen by, figure by figure. */
+  figures: string[];
 }
 
 export interface ServiceView {

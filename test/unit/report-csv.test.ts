@@ -1,6 +1,6 @@
 /** CSV that any reader takes back, and that no spreadsheet runs. */
 import { expect, test } from 'vitest';
-import { toCsv } from '../../src/report/client/csv.js';
+import { toCsv } from '../../src/report/client/table/csv.js';
 
 test('values are quoted where they must be, formulas are text, unknown is empty', () => {
   expect(

@@ -60,7 +60,7 @@ function draft(slow: Slow, waits: Waits, { capture, steps }: Facts): Draft {
       `${edgeName(edge)} was slow from ${seconds(startNs)} to ${seconds(endNs)}: p95 ${p95(duringUs)}, ` +
       `${p95(beforeUs)} ${slow.hasBefore ? 'before' : 'otherwise'}; ${place.words}.`,
     evidence:
-      `${count(exchanges, 'exchange')}, p95 ${(duringUs / beforeUs).toFixed(1)} times the usual` +
+      `${count(exchanges, 'exchange')}; p95 ${(duringUs / beforeUs).toFixed(1)} times the usual` +
       place.evidence,
     depth: place.depth,
     weight: exchanges * (duringUs - beforeUs),
@@ -150,7 +150,7 @@ function evidenceOf(during: Division, usual: Division): string {
   const mean = (of: (d: Division) => number): string =>
     `${formatDuration(of(during) * 1e3)} (${formatDuration(of(usual) * 1e3)} usually)`;
   return (
-    `; mean ${mean((d) => d.totalUs)}: in the server ${mean((d) => d.serverUs)}, ` +
+    `; mean ${mean((d) => d.totalUs)}; in the server ${mean((d) => d.serverUs)}; ` +
     `before it read the request ${mean((d) => d.pickupUs)}`
   );
 }

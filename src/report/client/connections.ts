@@ -4,7 +4,13 @@ import { h, nameOf, section } from './dom.js';
 import { NONE, bytes, count, duration, verdictWords } from './format.js';
 import type { Page } from './page.js';
 import { rangeChanged } from './state.js';
-import { type Column, createTable } from './table.js';
+import { addressMemory } from './table/ask.js';
+import type { Unit } from './table/column.js';
+import { type Column, createTable } from './table/table.js';
+
+const FIRST = { by: 'Opened', down: false };
+/** The address's word for the rows of the chosen edge alone. */
+const ONLY = 'connections.only';
 
 interface Row {
   at: number;
@@ -30,21 +36,37 @@ function allRows(page: Page): Row[] {
   });
 }
 
+/** Chooses the edge of the row. */
+function edgeButton(page: Page, { at, edge }: Row): HTMLElement {
+  const button = h('button', { type: 'button', class: 'link' }, nameOf(edge));
+  button.addEventListener('click', () => {
+    page.store.set({ edge: page.data.connections.edge[at] ?? null });
+  });
+  return button;
+}
+
 function columnsOf(page: Page): Column<Row>[] {
   const { connections } = page.data;
   const at = (values: readonly Maybe[], row: Row): Maybe => values[row.at] ?? null;
   const time = (title: string, values: readonly Maybe[], none: string): Column<Row> => ({
     title,
     numeric: true,
+    unit: 's',
     value: (row) => at(values, row),
     cell: (row) => {
       const seconds = at(values, row);
       return seconds === null ? none : page.clock(seconds, 0.001);
     },
   });
-  const number = (title: string, values: readonly Maybe[], show: (n: number) => string) => ({
+  const number = (
+    title: string,
+    values: readonly Maybe[],
+    show: (n: number) => string,
+    unit?: Unit,
+  ) => ({
     title,
     numeric: true,
+    ...(unit === undefined ? {} : { unit }),
     value: (row: Row) => at(values, row),
     cell: (row: Row) => {
       const value = at(values, row);
@@ -52,7 +74,7 @@ function columnsOf(page: Page): Column<Row>[] {
     },
   });
   return [
-    { title: 'Edge', value: ({ edge }) => edge, cell: ({ edge }) => nameOf(edge) },
+    { title: 'Edge', value: ({ edge }) => edge, cell: (row) => edgeButton(page, row) },
     time('Opened', connections.openedS, 'before'),
     time('Closed', connections.closedS, 'open'),
     {
@@ -61,10 +83,10 @@ function columnsOf(page: Page): Column<Row>[] {
       cell: ({ verdict }) => verdictWords(verdict),
       bad: ({ verdict }) => page.failing.has(verdict),
     },
-    number('Connect', connections.connectUs, duration),
+    number('Connect', connections.connectUs, duration, 'µs'),
     number('Exchanges', connections.exchanges, count),
-    number('Sent', connections.sent, bytes),
-    number('Received', connections.received, bytes),
+    number('Sent', connections.sent, bytes, 'B'),
+    number('Received', connections.received, bytes, 'B'),
     number('Retransmits', connections.retransmits, count),
     { title: 'Client', value: ({ client }) => client, cell: ({ client }) => nameOf(client) },
     { title: 'Server', value: ({ server }) => server, cell: ({ server }) => nameOf(server) },
@@ -78,7 +100,8 @@ export function connections(page: Page): HTMLElement {
   const table = createTable<Row>({
     label: 'connections',
     columns: columnsOf(page),
-    sort: { by: 'Opened', down: false },
+    sort: FIRST,
+    memory: addressMemory(page.store, 'connections', FIRST),
     search: (row) => `${row.edge} ${row.verdict} ${row.client} ${row.server}`,
     empty: 'No connection was there in the chosen range.',
   });
@@ -104,9 +127,23 @@ export function connections(page: Page): HTMLElement {
       fill();
     });
   };
+  const follow = (): void => {
+    only.checked = page.store.view.tables.has(ONLY);
+  };
+  only.addEventListener('change', () => {
+    const tables = new Map(page.store.view.tables);
+    if (only.checked) tables.set(ONLY, '1');
+    else tables.delete(ONLY);
+    page.store.set({ tables });
+    fill();
+  });
+  follow();
   fill();
-  only.addEventListener('change', fill);
   page.store.subscribe((view, before) => {
+    if (view.tables.has(ONLY) !== only.checked) {
+      follow();
+      later();
+    }
     if (rangeChanged(view, before) || view.zone !== before.zone) later();
     else if (only.checked && view.edge !== before.edge) later();
   });

@@ -4,8 +4,11 @@ import { edgeSentence, tipOnEdge } from './edge-tip.js';
 import { bytes, count, duration, percent, rate } from './format.js';
 import type { EdgeStats } from './histogram.js';
 import type { Page } from './page.js';
-import { type Column, createTable } from './table.js';
+import { addressMemory } from './table/ask.js';
+import { type Column, createTable } from './table/table.js';
 import { rangeChanged } from './state.js';
+
+const FIRST = { by: 'Exchanges', down: true };
 
 interface Row {
   index: number;
@@ -17,6 +20,7 @@ function columnsOf(page: Page): Column<Row>[] {
     title,
     ...(hint === undefined ? {} : { hint }),
     numeric: true,
+    unit: 'µs',
     value: of,
     cell: (row) => duration(of(row)),
   });
@@ -53,6 +57,7 @@ function columnsOf(page: Page): Column<Row>[] {
       title: 'Rate',
       hint: 'Exchanges per second',
       numeric: true,
+      unit: '/s',
       value: ({ stats }) => stats.rate,
       cell: ({ stats }) => rate(stats.rate),
     },
@@ -77,6 +82,7 @@ function columnsOf(page: Page): Column<Row>[] {
       title: 'Bytes *',
       hint: 'Sent and received by the client, whole capture',
       numeric: true,
+      unit: 'B',
       value: (row) => edge(row).bytesSent + edge(row).bytesReceived,
       cell: (row) => bytes(edge(row).bytesSent + edge(row).bytesReceived),
     },
@@ -99,7 +105,8 @@ export function edgeTable(page: Page): HTMLElement {
   const table = createTable<Row>({
     label: 'edges',
     columns: columnsOf(page),
-    sort: { by: 'Exchanges', down: true },
+    sort: FIRST,
+    memory: addressMemory(store, 'edges', FIRST),
     ...(data.edges.length > 8 ? { search: ({ index }) => page.edgeName(index) } : {}),
     empty: 'No connection was seen.',
     decorate(element, { index, stats }) {

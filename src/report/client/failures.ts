@@ -1,97 +1,75 @@
 /** Failed connections of the chosen range, in groups of one edge and verdict, each row with evidence. */
 import type { FailureView } from '../data.js';
+import { type FailureGroup, groupsOf } from './failure-groups.js';
+import { failureTable } from './failure-table.js';
 import { h, nameOf, section } from './dom.js';
-import { NONE, count, duration, plural, verdictWords } from './format.js';
+import { count, duration, plural, verdictWords } from './format.js';
 import type { Page } from './page.js';
 import { rangeChanged } from './state.js';
-import { createTable } from './table.js';
 
-interface Group {
-  edge: number;
-  verdict: string;
-  rows: FailureView[];
+/** The median of the known times from first SYN to failure, µs. */
+function medianUs(rows: readonly FailureView[]): number | null {
+  const known = rows.flatMap(({ durationS }) => (durationS === null ? [] : [durationS]));
+  const middle = known.sort((a, b) => a - b)[known.length >> 1];
+  return middle === undefined ? null : middle * 1e6;
 }
 
-function groupsOf(page: Page): Group[] {
-  const { stepS } = page.data.series;
-  const { from, to } = page.store.view;
-  const groups = new Map<string, Group>();
-  for (const row of page.data.failures.rows) {
-    const step = Math.min(page.store.steps - 1, Math.floor(row.atS / stepS));
-    if (step < from || step >= to) continue;
-    const key = `${row.edge} ${row.verdict}`;
-    const group = groups.get(key) ?? { edge: row.edge, verdict: row.verdict, rows: [] };
-    group.rows.push(row);
-    groups.set(key, group);
-  }
-  return [...groups.values()].sort((a, b) => b.rows.length - a.rows.length || a.edge - b.edge);
+/** What the rows of a group have in common: `ECONNREFUSED, REJ, after 35 µs (median)`. */
+function evidenceOf(rows: readonly FailureView[]): string {
+  const distinct = (values: (string | null)[]): string[] =>
+    [...new Set(values.filter((value) => value !== null && value !== ''))] as string[];
+  const errnos = distinct(rows.map(({ errno }) => errno));
+  const states = distinct(rows.map(({ connState }) => connState));
+  const median = medianUs(rows);
+  const after = median === null ? [] : [`after ${duration(median)} (median)`];
+  return [...errnos.slice(0, 3), ...states.slice(0, 3), ...after].join(', ');
 }
 
-function rowsTable(page: Page, label: string, rows: readonly FailureView[]): HTMLElement {
-  const table = createTable<FailureView>({
-    label,
-    sort: { by: 'Time', down: false },
-    empty: 'None.',
-    columns: [
-      {
-        title: 'Time',
-        numeric: true,
-        value: ({ atS }) => atS,
-        cell: ({ atS }) => page.clock(atS, 0.001),
-      },
-      {
-        title: 'After',
-        hint: 'From the first SYN to the failure',
-        numeric: true,
-        value: ({ durationS }) => durationS,
-        cell: ({ durationS }) => duration(durationS === null ? null : durationS * 1e6),
-      },
-      {
-        title: 'errno',
-        value: ({ errno }) => errno,
-        cell: ({ errno }) => (errno === null ? NONE : h('code', {}, nameOf(errno))),
-      },
-      {
-        title: 'conn_state',
-        hint: "Zeek's name for the connection's history",
-        value: ({ connState }) => connState,
-        cell: ({ connState }) => h('code', {}, nameOf(connState)),
-      },
-      { title: 'Client', value: ({ client }) => client, cell: ({ client }) => nameOf(client) },
-      { title: 'Server', value: ({ server }) => server, cell: ({ server }) => nameOf(server) },
-      {
-        title: 'Evidence',
-        value: ({ evidence }) => evidence,
-        cell: ({ evidence }) => nameOf(evidence, 'outside'),
-      },
-    ],
-  });
-  table.setRows(rows);
-  return table.element;
-}
-
-function details(page: Page, group: Group, open: boolean): HTMLElement {
+function details(page: Page, group: FailureGroup, open: boolean): HTMLDetailsElement {
   const { stepS } = page.data.series;
   const times = group.rows.map(({ atS }) => atS);
-  const range = `${page.clock(Math.min(...times), stepS / 10)} – ${page.clock(Math.max(...times), stepS / 10)}`;
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const range = `${page.clock(first, stepS / 10)} – ${page.clock(last, stepS / 10)}`;
   const name = page.edgeName(group.edge);
+  const number = `${group.atLeast ? 'at least ' : ''}${count(group.failed)}`;
   const element = h(
     'details',
     { class: 'failure-group' },
     h(
       'summary',
       {},
-      h('b', { class: 'bad' }, `✕ ${count(group.rows.length)} ${verdictWords(group.verdict)}`),
+      h('b', { class: 'bad' }, `✕ ${number} ${verdictWords(group.verdict)}`),
       ' ',
       nameOf(name),
-      h('span', { class: 'muted' }, ` ${range}`),
+      h('span', { class: 'muted' }, ` ${range} · `, nameOf(evidenceOf(group.rows), 'outside')),
     ),
   );
+  const choose = h('button', { type: 'button' }, 'Show this edge and time');
+  choose.setAttribute(
+    'aria-label',
+    `Show this edge and time: ${number} ${verdictWords(group.verdict)}, ${name}`,
+  );
+  choose.addEventListener('click', () => {
+    page.store.set({
+      edge: group.edge,
+      from: Math.floor(first / stepS),
+      to: Math.floor(last / stepS) + 1,
+      playing: false,
+    });
+  });
+  const some =
+    group.rows.length < group.failed || group.atLeast
+      ? h(
+          'p',
+          { class: 'hint' },
+          `${plural(group.rows.length, 'row')} of ${number} failed connections.`,
+        )
+      : null;
   // Rows are made when they are wanted: there may be a thousand of them.
   const fill = (): void => {
-    if (element.querySelector('.table') === null) {
-      element.append(rowsTable(page, `${verdictWords(group.verdict)}: ${name}`, group.rows));
-    }
+    if (element.querySelector('.table') !== null) return;
+    const table = failureTable(page, `${verdictWords(group.verdict)}: ${name}`, group.rows);
+    element.append(h('div', { class: 'buttons' }, choose), ...(some === null ? [] : [some]), table);
   };
   element.addEventListener('toggle', () => {
     if (element.open) fill();
@@ -101,27 +79,33 @@ function details(page: Page, group: Group, open: boolean): HTMLElement {
   return element;
 }
 
+function nothing(page: Page): HTMLElement {
+  const failed = page.allStats().reduce((sum, stats) => sum + stats.failures, 0);
+  const words =
+    failed > 0
+      ? `${plural(failed, 'connection')} failed in the chosen range; none of them has a row of its own.`
+      : page.whole()
+        ? 'No connection failed.'
+        : 'No connection failed in the chosen range.';
+  return h('p', { class: 'empty' }, words);
+}
+
 export function failures(page: Page): HTMLElement {
   const { rows, total } = page.data.failures;
   const list = h('div');
+  /** What the reader opened and closed stays so while the range moves. */
+  const opened = new Map<string, boolean>();
   const draw = (): void => {
     const groups = groupsOf(page);
-    const failed = page.allStats().reduce((sum, stats) => sum + stats.failures, 0);
-    list.replaceChildren(
-      ...(groups.length === 0
-        ? [
-            h(
-              'p',
-              { class: 'empty' },
-              failed > 0
-                ? `${plural(failed, 'connection')} failed in the chosen range; none of them has a row of its own.`
-                : page.whole()
-                  ? 'No connection failed.'
-                  : 'No connection failed in the chosen range.',
-            ),
-          ]
-        : groups.map((group, i) => details(page, group, i === 0))),
-    );
+    const elements = groups.map((group, i) => {
+      const key = `${group.edge} ${group.verdict}`;
+      const element = details(page, group, opened.get(key) ?? i === 0);
+      element.querySelector('summary')?.addEventListener('click', () => {
+        opened.set(key, !element.open);
+      });
+      return element;
+    });
+    list.replaceChildren(...(groups.length === 0 ? [nothing(page)] : elements));
   };
   draw();
   page.store.subscribe((view, before) => {

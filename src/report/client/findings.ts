@@ -19,6 +19,13 @@ function strip(page: Page, finding: FindingView): HTMLElement {
   return h('span', { class: 'strip', 'aria-hidden': 'true' }, mark);
 }
 
+/** What is wrong comes first, in bold; the rest of the sentence says how much and where. */
+function sentence(text: string): HTMLElement {
+  const colon = text.indexOf(': ');
+  const [head, rest] = colon < 0 ? [text, ''] : [text.slice(0, colon + 1), text.slice(colon + 1)];
+  return h('bdi', { class: 'sentence', title: text }, h('b', {}, head), rest);
+}
+
 function item(page: Page, finding: FindingView, rank: number): HTMLLIElement {
   const { stepS, steps } = page.data.series;
   const when = h('span', { class: 'range' });
@@ -26,8 +33,8 @@ function item(page: Page, finding: FindingView, rank: number): HTMLLIElement {
     'button',
     { type: 'button', class: `finding ${finding.severity}` },
     h('span', { class: 'severity' }, `${rank}. ${SIGN[finding.severity]} ${finding.severity}`),
-    h('span', { class: 'sentence' }, nameOf(finding.sentence, 'outside')),
-    h('span', { class: 'evidence' }, nameOf(finding.evidence, 'outside')),
+    sentence(finding.sentence),
+    h('span', { class: 'evidence' }, ...finding.figures.map((figure) => nameOf(figure, 'figure'))),
     h('span', { class: 'when' }, strip(page, finding), when),
   );
   const from = Math.min(steps - 1, Math.max(0, Math.floor(finding.fromS / stepS + 1e-6)));

@@ -4,7 +4,10 @@ import { h, nameOf, section } from './dom.js';
 import { NONE, count, duration, rate } from './format.js';
 import type { Page } from './page.js';
 import { rangeChanged } from './state.js';
-import { createTable } from './table.js';
+import { addressMemory } from './table/ask.js';
+import { createTable } from './table/table.js';
+
+const FIRST = { by: 'Called', down: true };
 
 interface Row {
   service: ServiceView;
@@ -48,7 +51,8 @@ function names(list: readonly string[], total: number): HTMLElement {
 export function services(page: Page): HTMLElement {
   const table = createTable<Row>({
     label: 'services',
-    sort: { by: 'Called', down: true },
+    sort: FIRST,
+    memory: addressMemory(page.store, 'services', FIRST),
     search: ({ service }) => [service.name, ...service.workloads, ...service.images].join(' '),
     empty: 'No service was seen.',
     columns: [
@@ -73,6 +77,7 @@ export function services(page: Page): HTMLElement {
         title: 'Called',
         hint: 'Exchanges per second that others asked of it',
         numeric: true,
+        unit: '/s',
         value: ({ calledRate }) => calledRate,
         cell: ({ calledRate }) => rate(calledRate),
       },
@@ -80,6 +85,7 @@ export function services(page: Page): HTMLElement {
         title: 'Calls',
         hint: 'Exchanges per second that it asked of others',
         numeric: true,
+        unit: '/s',
         value: ({ callsRate }) => callsRate,
         cell: ({ callsRate }) => rate(callsRate),
       },
@@ -87,6 +93,7 @@ export function services(page: Page): HTMLElement {
         title: 'Slowest p95',
         hint: 'The highest p95 of the edges that end here',
         numeric: true,
+        unit: 'µs',
         value: ({ slowest }) => slowest,
         cell: ({ slowest }) => duration(slowest),
       },

@@ -1,7 +1,7 @@
 /** Takes a table away: as a CSV file, or to the clipboard. */
 import { toCsv } from './csv.js';
-import { h } from './dom.js';
-import { save } from './save.js';
+import { h } from '../dom.js';
+import { save } from '../save.js';
 
 /** Buttons that copy and save the rows that `rows` gives, titles first. */
 export function csvButtons(
