@@ -1,14 +1,9 @@
 /** The page of a real capture: the edge that failed is red, in its interval only. */
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { analyze } from '../../src/analyze/analyze.js';
-import { packageRoot } from '../../src/base/paths.js';
-import { buildReport } from '../../src/report/build.js';
 import { type OpenPage, type Reports, missingBrowser, startBrowser } from '../support/browser.js';
 import { canRun } from '../support/parts.js';
-import { scratchFolder } from '../support/recording.js';
+import { shopFixture } from '../support/report-fixture.js';
 
 /** What runs in the page finds there; the tests' own types do not reach that far. */
 interface PageGlobals {
@@ -16,31 +11,20 @@ interface PageGlobals {
 }
 
 describe.skipIf(!canRun('browser', [missingBrowser()]))('the page of fixtures/shop.dhr', () => {
-  const folder = scratchFolder();
   let reports: Reports;
   let opened: OpenPage;
   /** First and last refused attempt, seconds since the start. */
   let refused: { from: number; to: number; count: number };
 
   beforeAll(async () => {
-    const capture = join(folder.path, 'shop.dhr');
-    copyFileSync(join(packageRoot, 'fixtures', 'shop.dhr'), capture);
-    const analysis = await analyze({
-      capture,
-      db: join(folder.path, 'shop.sqlite'),
-      windowNs: 10e9,
-      stepNs: 1e9,
-      staleAfterNs: 30e9,
-      exchanges: false,
-    });
+    const { analysis, report } = await shopFixture();
     const times = analysis.failures.map((failure) => (failure.openedNs ?? Number.NaN) / 1e9);
     refused = { from: Math.min(...times), to: Math.max(...times), count: times.length };
     reports = await startBrowser();
-    opened = await reports.open(buildReport(analysis, { analyzer: 'dhrishti test' }));
+    opened = await reports.open(report);
   });
   afterAll(async () => {
     await reports.close();
-    folder.remove();
   });
 
   async function chooseRange(page: Page, from: number, to: number): Promise<void> {

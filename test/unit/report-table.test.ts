@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createStore, fromFragment, toFragment } from '../../src/report/client/state.js';
 import { type Ask, addressMemory, answer } from '../../src/report/client/table/ask.js';
-import type { Column } from '../../src/report/client/table/column.js';
+import type { Field } from '../../src/report/client/table/field.js';
 import { parseFilter } from '../../src/report/client/table/filter.js';
 
 describe('a filter', () => {
@@ -48,7 +48,7 @@ const rows: Row[] = [
   { name: 'b10', ms: null },
   { name: 'a', ms: 700 },
 ];
-const columns: Column<Row>[] = [
+const columns: Field<Row>[] = [
   { title: 'Name', value: ({ name }) => name, cell: ({ name }) => name },
   { title: 'Time', numeric: true, value: ({ ms }) => ms, cell: ({ ms }) => String(ms) },
 ];

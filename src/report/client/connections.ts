@@ -5,7 +5,7 @@ import { NONE, bytes, count, duration, verdictWords } from './format.js';
 import type { Page } from './page.js';
 import { rangeChanged } from './state.js';
 import { addressMemory } from './table/ask.js';
-import type { Unit } from './table/column.js';
+import type { Unit } from './table/field.js';
 import { type Column, createTable } from './table/table.js';
 
 const FIRST = { by: 'Opened', down: false };

@@ -1,6 +1,6 @@
 /** What a reader asked of a table, and the rows that answer it. */
 import type { Store } from '../state.js';
-import type { Column, Value } from './column.js';
+import type { Field, Value } from './field.js';
 import { parseFilter } from './filter.js';
 
 /** Sorting, search and filters of one table. */
@@ -29,7 +29,7 @@ function compare(a: Value, b: Value): number {
 }
 
 /** What the cell of a column shows, as text without the spaces that never break. */
-export function shownText<Row>(column: Column<Row>, row: Row): string {
+export function shownText<Row>(column: Field<Row>, row: Row): string {
   if (column.numeric !== true) return String(column.value(row) ?? '');
   const cell = column.cell(row);
   const text = typeof cell === 'string' ? cell : (cell?.textContent ?? '');
@@ -39,7 +39,7 @@ export function shownText<Row>(column: Column<Row>, row: Row): string {
 /** The rows that are wanted, in the order that is wanted; rows without a value come last. */
 export function answer<Row>(
   rows: readonly Row[],
-  columns: readonly Column<Row>[],
+  columns: readonly Field<Row>[],
   ask: Ask,
   textOf: ((row: Row) => string) | undefined,
 ): Row[] {

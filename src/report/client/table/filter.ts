@@ -1,5 +1,5 @@
 /** What a reader may write into the filter of a column: a part of the text, or for numbers `> 10 ms`, `<= 5`, `10 .. 20 ms`. */
-import type { Unit, Value } from './column.js';
+import type { Unit, Value } from './field.js';
 
 /** True where a cell is wanted: its value, and what the cell shows. */
 export type Filter = (value: Value, shown: string) => boolean;

@@ -6,8 +6,9 @@ import { h } from '../dom.js';
 import { count } from '../format.js';
 import { type Ask, type Memory, answer, ownMemory } from './ask.js';
 import { tableBody } from './body.js';
-import { type Column, fileTitle } from './column.js';
+import type { Column } from './column.js';
 import { csvButtons } from './csv-buttons.js';
+import { fileTitle } from './field.js';
 import { tableHead } from './head.js';
 
 export type { Column } from './column.js';
