@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { DhrishtiError, EXIT_STATUS } from './base/errors.js';
 import { packageVersion } from './base/paths.js';
 import type { AnalyzeArguments } from './cli/analyze.js';
+import type { CheckArguments } from './cli/check.js';
 import type { ExportArguments } from './cli/export.js';
 import type { LogArguments } from './cli/log.js';
 import type { RecordArguments } from './cli/record.js';
@@ -38,6 +39,11 @@ const terminal: Terminal = {
     return stdoutClosed;
   },
 };
+
+/** Values of an option that may be given several times. */
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
 
 const program = new Command('dhrishti')
   .description('See every TCP connection between every service on a Linux machine.')
@@ -106,6 +112,24 @@ program
   .action(async (captures: string[], given: AnalyzeArguments) => {
     const { runAnalyze } = await import('./cli/analyze.js');
     process.exitCode = await runAnalyze(terminal, captures, given);
+  });
+
+program
+  .command('check')
+  .description('hold assertions against what was recorded; exits with 6 when one does not hold')
+  .argument('<capture...>', 'a .dhr file')
+  .option(
+    '--assert <assertion>',
+    "for example 'gateway -> auth p95 < 50ms'; may be repeated",
+    collect,
+  )
+  .option('--assert-file <file>', 'a file of assertions, one a line, # begins a comment', collect)
+  .option('--json', 'print the result as JSON')
+  .option('--junit <file>', 'write the result as JUnit XML too')
+  .option('--strict', 'exit with 5 when a capture is not whole or lost events')
+  .action(async (captures: string[], given: CheckArguments) => {
+    const { runCheck } = await import('./cli/check.js');
+    process.exitCode = await runCheck(terminal, captures, given);
   });
 
 program

@@ -1,10 +1,7 @@
 /** The sockets of failed connections, so that a list of events can be cut down to what led to a verdict. */
-import { openCapture } from '../capture/open.js';
-import type { OpenCapture } from '../capture/open.js';
-import { readFrame } from './frame.js';
+import { analyzeInMemory } from './in-memory.js';
 import type { Link } from './link.js';
 import { FAILURES } from './model.js';
-import { analyzeCapture } from './pipeline.js';
 import type { PipelineOptions } from './pipeline.js';
 
 /** Failures do not depend on windows, so that these may be wide. */
@@ -21,32 +18,11 @@ export function failedSockets(path: string): Set<number> {
       if (socket !== null && socket !== undefined) cookies.add(socket.cookie);
     }
   };
-  const frame = within(path, ({ reader }) => readFrame(reader));
-  within(path, ({ reader, fileBytes }) =>
-    analyzeCapture(
-      {
-        file: { name: path, sha256: '', bytes: fileBytes },
-        frame,
-        blocks: reader,
-        verdict: () => reader.verdict(),
-      },
-      OPTIONS,
-      {
-        connection: (row, link) => {
-          if (FAILURES.has(row.verdict)) note(link);
-        },
-        exchange: null,
-      },
-    ),
-  );
+  analyzeInMemory(path, OPTIONS, {
+    connection: (row, link) => {
+      if (FAILURES.has(row.verdict)) note(link);
+    },
+    exchange: null,
+  });
   return cookies;
-}
-
-function within<T>(path: string, use: (capture: OpenCapture) => T): T {
-  const capture = openCapture(path);
-  try {
-    return use(capture);
-  } finally {
-    capture.close();
-  }
 }

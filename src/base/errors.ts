@@ -11,6 +11,7 @@ export const EXIT_STATUS = {
   NOT_A_CAPTURE: 4,
   NEWER_CAPTURE: 4,
   STRICT: 5,
+  CHECK_FAILED: 6,
 } as const;
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
