@@ -69,11 +69,21 @@ run_once() {
   program=$3
   shift 3
   for variable in "$@"; do options="$options -e $variable"; done
-  if [ "$program" = k6 ]; then
-    set -- -v "$(readlink -f "$(command -v k6)"):/usr/bin/k6:ro" dhrishti-shop/service \
-      k6 run --quiet services/load.js
-  else
-    set -- dhrishti-shop/service node "$program"
+  case $program in
+    k6:*)
+      # What k6 writes goes where the services write what they know.
+      if [ -n "${TRUTH_DIR:-}" ]; then
+        set -- --out json=/truth/k6.json --summary-export /truth/k6-summary.json
+      else
+        set --
+      fi
+      set -- -v "$(readlink -f "$(command -v k6)"):/usr/bin/k6:ro" -v "$here:/scripts:ro" \
+        dhrishti-shop/service k6 run --quiet "$@" "/scripts/${program#k6:}"
+      ;;
+    *) set -- dhrishti-shop/service node "$program" ;;
+  esac
+  if [ -n "${local_ports:-}" ]; then
+    set -- --sysctl "net.ipv4.ip_local_port_range=$local_ports" "$@"
   fi
   # shellcheck disable=SC2086
   docker run --rm $options "$@"

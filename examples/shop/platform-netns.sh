@@ -115,11 +115,18 @@ run_once() {
   shift 3
   # shellcheck disable=SC2046
   set -- ip netns exec "$namespace" env $(peers) "INSTANCE=$instance" "$@"
-  if [ "$program" = k6 ]; then
-    "$@" k6 run --quiet "$here/services/load.js"
-  else
-    "$@" node "$here/$program"
-  fi
+  ip netns exec "$namespace" sysctl -qw "net.ipv4.ip_local_port_range=${local_ports:-32768 60999}"
+  case $program in
+    k6:*)
+      if [ -n "${TRUTH_DIR:-}" ]; then
+        set -- "$@" k6 run --out "json=$TRUTH_DIR/k6.json" --summary-export "$TRUTH_DIR/k6-summary.json"
+      else
+        set -- "$@" k6 run
+      fi
+      "$@" --quiet "$here/${program#k6:}"
+      ;;
+    *) "$@" node "$here/$program" ;;
+  esac
 }
 
 control() { ADMIN_SOCKET="$state/$1.sock" node "$here/services/admin.mjs" "$2"; }

@@ -6,6 +6,8 @@
 #   shop.sh start               starts the databases and services, and returns when all of them serve
 #   shop.sh load [SECONDS [N]]  sends customers from inside the shop, as shop-load-N, and prints what
 #                               they counted
+#   shop.sh users [SCRIPT]      plays load.js, load-new-connections.js or load-few-ports.js with k6, or without k6 what
+#                               users.mjs makes of it; both write $TRUTH_DIR/k6.json
 #   shop.sh slow MS SECONDS     makes auth slow for a while
 #   shop.sh refuse SECONDS      makes inventory refuse connections for a while
 #   shop.sh job [N]             runs one job that lives for less than a second, as shop-job-N
@@ -64,9 +66,21 @@ load() {
   set -- "LOAD_SECONDS=${1:-20}" "LOAD_RATE=${LOAD_RATE:-100}" \
     "LOAD_CONNECTIONS=${LOAD_CONNECTIONS:-12}"
   if command -v k6 >/dev/null; then
-    run_once "$instance" load k6 "$@"
+    run_once "$instance" load k6:services/load.js "$@"
   else
     run_once "$instance" load services/load.mjs "$@"
+  fi
+}
+
+users() {
+  script=${1:-load.js}
+  set -- "LOAD_SECONDS=${LOAD_SECONDS:-60}" "LOAD_USERS=${LOAD_USERS:-6}"
+  if [ "$script" = load-few-ports.js ]; then local_ports='40000 40031'; fi
+  if [ "$script" != load.js ]; then set -- "$@" LOAD_FRESH=yes; fi
+  if command -v k6 >/dev/null; then
+    run_once shop-load-1 load "k6:$script" "$@"
+  else
+    run_once shop-load-1 load services/users.mjs "$@"
   fi
 }
 
@@ -81,11 +95,12 @@ case $command in
   start) start ;;
   down) platform_down ;;
   load) load "$@" ;;
+  users) users "$@" ;;
   slow) control auth "slow?ms=$1&for=$2" ;;
   refuse) control inventory "refuse?for=$1" ;;
   job) run_once "shop-job-${1:-1}" job services/job.mjs ;;
   *)
-    sed -n '4,12s/^# *//p' "$0" >&2
+    sed -n '4,14s/^# *//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -68,7 +68,7 @@ function besideOf(k6: NonNullable<Analysis['k6']>, entry: readonly Edge[]): K6Se
       what: 'connections opened',
       unit: 'count',
       k6: points ? totals.opened : null,
-      sockets: sum(({ connections, failures }) => connections - failures),
+      sockets: entry.length === 0 ? null : k6.established,
     },
     {
       what: 'failed requests, failed connections',

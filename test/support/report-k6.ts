@@ -44,6 +44,7 @@ export function shopK6(): K6View {
       maxVus: 30,
     },
     entry: [0],
+    established: 30,
     stages: [stage('ramp', 0, 10), stage('steady', 10, 20), stage('spike', 20, 30)],
     windows: [],
     steps,

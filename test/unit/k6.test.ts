@@ -10,6 +10,7 @@ import { judge } from '../../src/analyze/k6/threshold.js';
 import { Sample } from '../../src/analyze/k6/sample.js';
 import { WallClock, parseWallTime } from '../../src/analyze/k6/wall.js';
 import type { Analysis } from '../../src/analyze/model.js';
+import type { Actor } from '../support/capture-builder.js';
 import { CaptureBuilder } from '../support/capture-builder.js';
 import { openDatabase } from '../support/database.js';
 import { BUILT_WALL_MS, K6Lines } from '../support/k6-lines.js';
@@ -300,6 +301,57 @@ describe('stages', () => {
 
   it('are none where k6 tells no VUs', () => {
     expect(stagesOf(new Map())).toEqual([]);
+  });
+});
+
+describe('the edge that is k6’s', () => {
+  /** load calls gateway 100 times, which calls auth 60 times; a probe called k6 calls gateway 30 times. */
+  async function entryOf(target: string, probe: string): Promise<string[]> {
+    const built = new CaptureBuilder();
+    const [load, gateway, auth] = ['load', 'gateway', 'auth'].map((name, i) =>
+      built.container(name, `10.0.0.${String(i + 2)}`),
+    );
+    const other = built.process(probe, '10.0.0.9', { comm: probe });
+    built.listen(gateway!, 8080);
+    built.listen(auth!, 8081);
+    const calls: [Actor, Actor, number, number][] = [
+      [load!, gateway!, 8080, 100],
+      [gateway!, auth!, 8081, 60],
+      [other, gateway!, 8080, 30],
+    ];
+    for (const [client, server, port, n] of calls) {
+      const made = built.connect(client, server, port, 400);
+      for (let i = 0; i < n; i++) made.exchange(500 + 50 * i, 4);
+    }
+    const path = join(scratch.path, 'entry.dhr');
+    built.write(path);
+    const k6 = new K6Lines();
+    for (let i = 0; i < 98; i++) k6.request(500 + 50 * i, 4, { url: `http://${target}/` });
+    const file = join(scratch.path, 'entry.json');
+    writeFileSync(file, k6.text());
+    const settings = { windowNs: 2e9, stepNs: 1e9, staleAfterNs: 30e9, exchanges: false };
+    const analysis = await analyze({
+      capture: path,
+      db: join(scratch.path, 'entry.sqlite'),
+      ...settings,
+      k6: [file],
+    });
+    return analysis.edges
+      .filter(({ id }) => analysis.k6!.entry.includes(id))
+      .map(({ client, server }) => `${client} → ${server}`);
+  }
+
+  it('is that of a process called k6', async () => {
+    expect(await entryOf('127.0.0.1:18080', 'k6')).toEqual(['k6 → gateway']);
+  });
+
+  it('is else the one to the service that its addresses name, from the client with as many exchanges', async () => {
+    expect(await entryOf('gateway:8080', 'curl')).toEqual(['load → gateway']);
+    expect(await entryOf('auth:8081', 'curl')).toEqual(['gateway → auth']);
+  });
+
+  it('is else that of a client that nobody calls, with about as many exchanges', async () => {
+    expect(await entryOf('127.0.0.1:18080', 'curl')).toEqual(['load → gateway']);
   });
 });
 

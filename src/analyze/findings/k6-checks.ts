@@ -12,6 +12,8 @@ const SHARE = 0.01;
 /** Failed checks this close together, in steps, are one burst. */
 const GAP_STEPS = 2;
 const MAX_BURSTS = 3;
+/** Most of the failed checks. */
+const MOST = 0.5;
 
 export const k6Checks: Rule = {
   kinds: ['k6_failed_checks'],
@@ -19,7 +21,7 @@ export const k6Checks: Rule = {
   when:
     `${LEAST} or more checks failed in k6, no more than ${GAP_STEPS} steps apart, and ${SHARE * 100} % of the checks of that time. The edge ` +
     'with the most failed connections in those steps is named, the service farthest from k6 first where several have as many. ' +
-    'High: a connection failed meanwhile. Otherwise the answers themselves were wrong or late, which no socket shows.',
+    'High: a connection failed meanwhile. Otherwise the answers themselves were wrong or late, which no socket shows, or the requests never left k6.',
   advice:
     'Look at the named edge in that range: its failures table has each connection with verdict and evidence. Where no ' +
     'connection failed, read the logs of the service that k6 calls: the answer came, and it was the wrong one.',
@@ -68,8 +70,10 @@ function draft(k6: K6Facts, span: Span, facts: Facts): Draft {
     .map((name) => `"${name}"`)
     .join(', ');
   const said = `${count(failed, 'check')} of k6's failed ${between(times)} (${quoted})`;
-  const cause =
-    behind === null
+  const inside = unopenedIn(k6, span) >= MOST * failed;
+  const cause = inside
+    ? 'their requests ended in k6 itself, before a packet left it'
+    : behind === null
       ? 'no connection failed meanwhile, so the answers themselves were wrong or late'
       : `behind them ${edgeName(behind.edge)} had ${count(behind.failures, 'failed connection')} (${behind.verdict})`;
   return {
@@ -82,6 +86,13 @@ function draft(k6: K6Facts, span: Span, facts: Facts): Draft {
     depth: 1,
     weight: failed,
   };
+}
+
+/** Requests that ended in k6 itself: a check follows its request, at most a step later. */
+function unopenedIn({ run }: K6Facts, { from, to }: Span): number {
+  let n = 0;
+  for (const [index, { unopened }] of run.steps) if (index >= from - 1 && index < to) n += unopened;
+  return n;
 }
 
 interface Behind {

@@ -23,8 +23,8 @@ export const k6Generator: Rule = {
   when:
     `${SHARE * 100} % or more of the time that k6 counts for its requests, and ${LEAST_US / 1000} ms a request or more, is not in its ` +
     'sockets: before there is a connection (http_req_blocked without connecting and TLS), or as http_req_waiting above the ' +
-    `sockets' own time to first byte. Or ${LEAST} requests or more, and ${LOST_SHARE * 100} % of all, failed in k6 before there was a ` +
-    `connection, and no socket shows them. Or as many iterations were dropped while VUs spent less than ${BUSY * 100} % of their time ` +
+    `sockets' own time to first byte. Or ${LEAST} requests or more, and ${LOST_SHARE * 100} % of all, failed in k6 before a packet left it: no local ` +
+    `port, no free file, no such name (k6's error codes, less the connections that failed in its sockets). Or as many iterations were dropped while VUs spent less than ${BUSY * 100} % of their time ` +
     'waiting for sockets.',
   advice:
     'Do not judge the system by this run. Give the generator more: CPUs, local ports (net.ipv4.ip_local_port_range), open files, VUs; ' +
@@ -62,7 +62,7 @@ interface Reason {
   evidence: string;
 }
 
-/** Requests that ended in k6 and reached no socket. */
+/** Requests that ended in k6 itself. */
 function unsent({ run, entry }: K6Facts, span: Span): Reason | null {
   const { unopened, requests } = run.totals;
   const failed = entry.reduce(
@@ -72,7 +72,7 @@ function unsent({ run, entry }: K6Facts, span: Span): Reason | null {
   const n = unopened - failed;
   if (n < LEAST || n < LOST_SHARE * requests) return null;
   return {
-    words: `${count(n, 'request')} (${percent(n / requests)}) failed in k6 before there was a connection, and no socket shows them`,
+    words: `${count(n, 'request')} (${percent(n / requests)}) failed in k6 before a packet left it`,
     evidence: `k6 says: ${run.errors.join(' | ')}`,
   };
 }

@@ -33,6 +33,7 @@ export function k6View({ run, entry, stages }: K6Facts, steps: Steps): K6View {
     offset: offsetOf(run),
     totals: run.totals,
     entry: entry.map(({ id }) => id),
+    established: entry.reduce((sum, { connect }) => sum + connect.total, 0),
     stages: stages.map(({ name, from, to }) => {
       const { requests, p95Us } = inStage(run, { from, to });
       return { name, startNs: from * steps.stepNs, endNs: to * steps.stepNs, requests, p95Us };

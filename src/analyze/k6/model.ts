@@ -31,6 +31,8 @@ export interface K6Step {
   /** Requests that k6 holds for failed (http_req_failed), and of these those without any answer (status 0). */
   failed: number;
   unanswered: number;
+  /** Of the unanswered, those that ended before a packet left k6. */
+  unopened: number;
   durationUs: number;
   blockedUs: number;
   connectingUs: number;
@@ -53,7 +55,7 @@ export interface K6Totals {
   /** Began outside of the capture's time, and are in no step. */
   outside: number;
   failed: number;
-  /** Without any answer (status 0); of these, those that k6 could not even open a connection for. */
+  /** Without any answer (status 0); of these, those that ended before a packet left k6. */
   unanswered: number;
   unopened: number;
   /** Connections that k6 opened. */
@@ -131,8 +133,9 @@ export interface K6View {
   /** How k6's times were laid on the capture's, in one sentence. */
   offset: string;
   totals: K6Totals;
-  /** Ids of the edges that k6's requests went over. */
+  /** Ids of the edges that k6's requests went over, and how many connections came about on them. */
   entry: number[];
+  established: number;
   stages: {
     name: string;
     startNs: number;

@@ -137,8 +137,9 @@ export class Points {
     const url = typeof tags['url'] === 'string' ? target(tags['url']) : null;
     if (url !== null) note(this.#targets, url);
     const lacksAnswer = tags['status'] === '0';
+    const staysInside = lacksAnswer && isUnopened(tags);
     if (lacksAnswer) this.#unanswered++;
-    if (lacksAnswer && isUnopened(tags)) {
+    if (staysInside) {
       this.#unopened++;
       note(this.#errors, textOf(tags['error']).slice(0, 200));
     }
@@ -152,6 +153,7 @@ export class Points {
     step.durationUs += us;
     step.latency.add(us);
     if (lacksAnswer) step.unanswered++;
+    if (staysInside) step.unopened++;
     for (const tag of STAGE_TAGS) {
       if (typeof tags[tag] === 'string') note(step.tagged, tags[tag]);
     }
@@ -253,6 +255,7 @@ function emptyStep(): K6Step {
     requests: 0,
     failed: 0,
     unanswered: 0,
+    unopened: 0,
     durationUs: 0,
     blockedUs: 0,
     connectingUs: 0,

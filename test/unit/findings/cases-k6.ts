@@ -87,7 +87,7 @@ export const K6: Case[] = [
     k6: { fires: () => squeezed(10), near: () => squeezed(9) },
     says: [
       'The load generator was the bottleneck, not what is behind load → gateway:8080: ' +
-        '10 requests (2.4 %) failed in k6 before there was a connection, and no socket shows them.',
+        '10 requests (2.4 %) failed in k6 before a packet left it.',
     ],
   },
   {
