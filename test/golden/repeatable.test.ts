@@ -1,6 +1,6 @@
 /** The same capture and version give the same database and the same page, wherever and however they are made. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,9 @@ import type { Analyzed } from '../support/analysis.js';
 import { analyzed } from '../support/analysis.js';
 import type { Row } from '../support/database.js';
 import { toCsv } from '../support/golden.js';
+import { K6Lines } from '../support/k6-lines.js';
 import { scratchFolder } from '../support/recording.js';
+import { shopK6 } from '../support/report-k6.js';
 
 const CLI = join(packageRoot, 'dist', 'cli.js');
 const SHOP = join(packageRoot, 'fixtures', 'shop.dhr');
@@ -42,18 +44,30 @@ function dump(path: string): string {
   return text.join('\n');
 }
 
+/** A k6 file that goes with a capture: 10 s of requests and a threshold. */
+function loadOf(startedMs: number): string {
+  const k6 = new K6Lines(startedMs).metric('http_req_duration', 'trend', ['p(95)<20']);
+  for (let i = 0; i < 500; i++) {
+    if (i % 50 === 0) k6.vus(1000 + 20 * i, 1 + i / 50);
+    k6.request(1000 + 20 * i, 5 + (i % 17)).check(1030 + 20 * i, 'status is 200', i % 90 !== 0);
+  }
+  return k6.text();
+}
+
 describe('the same capture, analyzed in three places', () => {
   const scratch = scratchFolder();
   const made = new Map<string, Made>();
+  const load = loadOf(analyzed(readFileSync(SHOP)).capture.startedWallMs);
 
   beforeAll(() => {
     for (const [place, env] of Object.entries(PLACES)) {
       const folder = join(scratch.path, place);
       mkdirSync(folder);
       copyFileSync(SHOP, join(folder, 'shop.dhr'));
+      writeFileSync(join(folder, 'k6.json'), load);
       const { stdout, stderr, status } = spawnSync(
         process.execPath,
-        [CLI, 'analyze', 'shop.dhr', '--exchanges', '--json'],
+        [CLI, 'analyze', 'shop.dhr', '--k6', 'k6.json', '--exchanges', '--json'],
         { cwd: folder, encoding: 'utf8', env: { PATH: '/usr/bin:/bin', ...env } },
       );
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -78,10 +92,14 @@ describe('the same capture, analyzed in three places', () => {
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect(page).toContain(`data-digest="${digest}"`);
     expect(database).toContain(digest);
-    const { stderr } = spawnSync(process.execPath, [CLI, 'analyze', 'shop.dhr'], {
-      cwd: join(scratch.path, 'here'),
-      encoding: 'utf8',
-    });
+    const { stderr } = spawnSync(
+      process.execPath,
+      [CLI, 'analyze', 'shop.dhr', '--k6', 'k6.json'],
+      {
+        cwd: join(scratch.path, 'here'),
+        encoding: 'utf8',
+      },
+    );
     expect(stderr).toContain(`Digest: ${digest}\n`);
   });
 });
@@ -121,6 +139,7 @@ describe('a digest', () => {
     ['a time of a connection', ({ connections }) => (connections[7]!.openedNs = 1)],
     ['a word of a connection', ({ connections }) => (connections[7]!.closedBy = 'both')],
     ['the order of connections', ({ connections }) => connections.reverse()],
+    ['the k6 run', (analysis) => (analysis.k6 = shopK6())],
     ['the capture', ({ capture }) => (capture.sha256 = 'ff')],
   ])('is another where %s is another', (_, change) => {
     expect(digest(change)).not.toBe(digest());

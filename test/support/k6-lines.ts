@@ -15,6 +15,7 @@ export interface K6Request {
   /** Milliseconds before there is a connection; on a new one `connecting` is part of it. */
   blocked?: number;
   connecting?: number;
+  tls?: number;
   sending?: number;
   receiving?: number;
   status?: number;
@@ -77,7 +78,7 @@ export class K6Lines {
       duration,
       blocked,
       connecting,
-      tls_handshaking: 0,
+      tls_handshaking: over.tls ?? 0,
       sending,
       waiting,
       receiving,

@@ -18,7 +18,7 @@ export const k6Counts: Rule = {
     `k6's requests that got an answer and the exchanges on the edges of its own differ by ${LEAST} or more and by ` +
     `${SHARE * 100} % or more, in the time in which k6 sent requests. Where events were lost there is no finding: the ` +
     'sockets are lower bounds then. An edge is k6’s where its client is a process or container that runs k6, or ' +
-    'where its server is what k6’s addresses name.',
+    'where its server is what k6’s addresses name. With TLS only the first is told: handshakes are exchanges too.',
   advice:
     'Unseen: a filter of the recording leaves them out, a proxy or cache answers them, or they go over HTTP/2, where one ' +
     'connection carries many at a time. Uncounted: somebody else calls the same service from the same place ' +
@@ -52,6 +52,8 @@ function difference(k6: K6Facts, facts: Facts): Draft[] {
   const apart = Math.abs(answered - seen);
   if (apart < LEAST || apart < SHARE * more) return [];
   const unseen = answered > seen;
+  // A TLS handshake is turns on the connection too.
+  if (!unseen && k6.run.totals.tlsUs > 0) return [];
   const sockets =
     k6.entry.length === 0
       ? 'no edge of this capture is its own'

@@ -23,7 +23,7 @@ export const k6Generator: Rule = {
   when:
     `${SHARE * 100} % or more of the time that k6 counts for its requests, and ${LEAST_US / 1000} ms a request or more, is not in its ` +
     'sockets: before there is a connection (http_req_blocked without connecting and TLS), or as http_req_waiting above the ' +
-    `sockets' own time to first byte. Or ${LEAST} requests or more, and ${LOST_SHARE * 100} % of all, failed in k6 before a packet left it: no local ` +
+    `sockets' own time to first byte (not told with TLS). Or ${LEAST} requests or more, and ${LOST_SHARE * 100} % of all, failed in k6 before a packet left it: no local ` +
     `port, no free file, no such name (k6's error codes, less the connections that failed in its sockets). Or as many iterations were dropped while VUs spent less than ${BUSY * 100} % of their time ` +
     'waiting for sockets.',
   advice:
@@ -88,7 +88,8 @@ function outside({ run, entry }: K6Facts, span: Span): Reason | null {
   const before = Math.max(0, blockedUs - connectingUs - tlsUs);
   // Means, so that requests which one side does not have do not count as time.
   const firstByteUs = total(cells, (cell) => cell.sumUs) / timed;
-  const waiting = Math.max(0, waitingUs / answered - firstByteUs) * answered;
+  // The turns of TLS handshakes are among the exchanges, and shorter.
+  const waiting = tlsUs > 0 ? 0 : Math.max(0, waitingUs / answered - firstByteUs) * answered;
   const us = before + waiting;
   const share = us / (blockedUs + durationUs);
   if (share < SHARE || us / requests < LEAST_US) return null;

@@ -38,14 +38,14 @@ function shop({
 }
 
 /** The same requests by k6's clock, in stages of two seconds; `waiting` from 4 s on. */
-function load({ waiting = 4, missing = 0, blocked = 0, vus = 10 } = {}): K6Lines {
+function load({ waiting = 4, missing = 0, blocked = 0, vus = 10, tls = 0 } = {}): K6Lines {
   const k6 = new K6Lines();
   every(100, 20, 400, (atMs) => {
     const stage = ['ramp', 'steady', 'spike', 'spike'][Math.floor(atMs / 2000)] ?? 'end';
     k6.vus(atMs, vus);
     // Some in the middle are left out.
     if (atMs >= 1000 && atMs < 1000 + 20 * missing) return;
-    k6.request(atMs, atMs >= 4000 ? waiting : 4, { blocked, stage });
+    k6.request(atMs, atMs >= 4000 ? waiting : 4, { blocked, stage, tls });
   });
   return k6;
 }
@@ -143,6 +143,27 @@ export const K6: Case[] = [
     k6: { fires: () => load({ missing: 10 }), near: () => load({ missing: 9 }) },
     says: [
       'k6 counts 390 answered requests, and the sockets of load → gateway:8080 show 400 exchanges: 10 (2.5 %) are not k6’s.',
+    ],
+  },
+  {
+    kind: 'k6_uncounted_exchanges',
+    line: 'the handshakes of TLS are exchanges too',
+    fires: () => shop(),
+    near: () => shop(),
+    k6: { fires: () => load({ missing: 20 }), near: () => load({ missing: 20, tls: 0.1 }) },
+    says: [
+      'k6 counts 380 answered requests, and the sockets of load → gateway:8080 show 400 exchanges: 20 (5 %) are not k6’s.',
+    ],
+  },
+  {
+    kind: 'generator_bottleneck',
+    line: 'with TLS, the sockets’ time to first byte is not that of requests alone',
+    fires: () => shop(),
+    near: () => shop(),
+    k6: { fires: () => load({ waiting: 10 }), near: () => load({ waiting: 10, tls: 0.1 }) },
+    says: [
+      'The load generator was the bottleneck, not what is behind load → gateway:8080: ' +
+        '43.5 % of the time of its requests is not in the sockets (3.08 ms for each).',
     ],
   },
 ];
