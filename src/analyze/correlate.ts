@@ -11,12 +11,12 @@
 import type { SocketSink } from './connections/context.js';
 import { Callers } from './correlate/callers.js';
 import type { LinkSink } from './correlate/sink.js';
+import { NO_TURN } from './ends.js';
 import { Singles } from './correlate/singles.js';
 import { isSwapped } from './correlate/tuples.js';
 import { Turns } from './correlate/turns.js';
 import type { Link } from './link.js';
 import { join, linkOf } from './link.js';
-import type { Turn } from './normalize.js';
 import type { Proxies } from './proxies.js';
 import type { Socket } from './socket.js';
 
@@ -80,8 +80,8 @@ export class Correlator implements SocketSink {
     join(link, linkOf(partner));
   }
 
-  exchanged(socket: Socket, turn: Turn): void {
-    let link = linkOf(socket);
+  exchanged(socket: Socket): void {
+    let link = socket.link ?? linkOf(socket);
     if (link.downstream !== null) {
       // Of the second hop only the server's end says something that the first hop does not.
       if (socket.role === 'client') return;
@@ -89,8 +89,8 @@ export class Correlator implements SocketSink {
     } else if (socket.role === 'server' && link.farServer !== socket) {
       return;
     }
-    if (socket.role === 'client') this.#turns.client(link, turn);
-    else this.#turns.server(link, turn);
+    if (socket.role === 'client') this.#turns.client(link, socket);
+    else this.#turns.server(link, socket);
   }
 
   retransmitted(socket: Socket, atNs: number): void {
@@ -152,7 +152,8 @@ export class Correlator implements SocketSink {
   #part(link: Link, server: Socket): void {
     link.server = null;
     server.link = null;
-    linkOf(server);
+    linkOf(server).serverTurn = link.serverTurn;
+    link.serverTurn = NO_TURN;
     this.#singles.add(server);
   }
 

@@ -1,5 +1,5 @@
 /** A connection in the making: one socket, or the two that belong together. */
-import type { Turn } from './normalize.js';
+import { NO_TURN } from './ends.js';
 import type { Socket } from './socket.js';
 import type { Party } from './workloads/attribution.js';
 
@@ -23,9 +23,8 @@ export class Link {
   downstream: Link | null = null;
   finished = false;
   place: Place | null = null;
-  /** One exchange of each end that waits for its counterpart. */
-  clientTurn: Turn | null = null;
-  serverTurn: Turn | null = null;
+  /** The turn of the server's end that waited last for its counterpart. */
+  serverTurn = NO_TURN;
   /** Offset of the latest server's exchange that no client's exchange took; -1: none. */
   passedServer = -1;
   /** Exchanges counted, so that those whose event was lost can be told. */
@@ -62,7 +61,7 @@ export function join(a: Link, b: Link): void {
   if (from.server !== null) from.server.link = into;
   into.place ??= from.place;
   into.exchanges += from.exchanges;
-  into.serverTurn ??= from.serverTurn;
+  if (into.serverTurn < 0) into.serverTurn = from.serverTurn;
   into.upstream ??= from.upstream;
   if (from.upstream !== null) from.upstream.downstream = into;
   from.finished = true;

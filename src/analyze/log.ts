@@ -16,6 +16,7 @@ import { Flag, Kind, Role } from '../capture/layout.gen.js';
 import type { Block } from '../capture/reader.js';
 import { isFailure, tell } from './log-words.js';
 import { cookieAt, endpointAt, processAt, roleName } from './normalize.js';
+import { Ends } from './ends.js';
 import type { Endpoint } from './socket.js';
 import { Socket } from './socket.js';
 import { Attribution } from './workloads/attribution.js';
@@ -141,7 +142,7 @@ export class EventLog {
   }
 
   #open(cookie: number, role: number, end: Endpoint, pid: number): OpenSocket {
-    const socket = new Socket(cookie, roleName(role) ?? 'server', end);
+    const socket = new Socket(cookie, roleName(role) ?? 'server', end, new Ends(1));
     socket.pid = pid;
     const opened = { role: role === Role.LISTENER ? 'listener' : roleName(role), socket } as const;
     this.#sockets.set(cookie, opened);

@@ -58,65 +58,8 @@ export function processAt(event: RecordCursor, layout: EventLayout): Process {
   };
 }
 
-/** An exchange as one end saw it; one object per end and connection, used again and again. */
-export interface Turn {
-  /** False where the slot holds none. */
-  full: boolean;
-  /** Bytes from client to server before this request, modulo 2^32. */
-  offset: number;
-  startNs: number;
-  ttfbUs: number;
-  totalUs: number;
-  requestBytes: number;
-  responseBytes: number;
-  /** Flag of the capture, and PIPELINED. */
-  flags: number;
-}
-
 /** Set by the analyzer: the two ends disagree about where one request ends and the next begins. */
 export const PIPELINED = 1 << 16;
 
 /** Why an exchange's times must stay out of percentiles. UNFINISHED leaves the first byte's time true. */
 export const STAINED = Flag.OVERLAP | Flag.SERVER_FIRST | Flag.NO_RESPONSE | PIPELINED;
-
-export function emptyTurn(): Turn {
-  return {
-    full: false,
-    offset: 0,
-    startNs: 0,
-    ttfbUs: 0,
-    totalUs: 0,
-    requestBytes: 0,
-    responseBytes: 0,
-    flags: 0,
-  };
-}
-
-/** Reads EXCHANGE into a turn. */
-export function readTurn(event: RecordCursor, layout: EventLayout, into: Turn): void {
-  const at = layout.at.EXCHANGE;
-  const flags = event.u16(at.flags);
-  // Times count back from the event's own, which is when the next turn began.
-  const ageUnitNs = (flags & Flag.AGE_MILLIS) !== 0 ? 1e6 : 1;
-  const unitUs = (flags & Flag.MICROS) !== 0 ? 1 : 1e-3;
-  into.full = true;
-  into.offset = event.u32(at.offset);
-  into.startNs = event.time(at.ts) - event.u32(at.age) * ageUnitNs;
-  into.ttfbUs = event.u32(at.ttfb) * unitUs;
-  into.totalUs = event.u32(at.total) * unitUs;
-  into.requestBytes = event.u32(at.request_bytes);
-  into.responseBytes = event.u32(at.response_bytes);
-  into.flags = flags & ~(Flag.MICROS | Flag.AGE_MILLIS);
-}
-
-/** Takes over another turn's content. */
-export function copyTurn(from: Turn, into: Turn): void {
-  into.full = from.full;
-  into.offset = from.offset;
-  into.startNs = from.startNs;
-  into.ttfbUs = from.ttfbUs;
-  into.totalUs = from.totalUs;
-  into.requestBytes = from.requestBytes;
-  into.responseBytes = from.responseBytes;
-  into.flags = from.flags;
-}

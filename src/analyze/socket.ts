@@ -1,4 +1,6 @@
 /** One end of a connection, as the events of its cookie tell it. Times that are not known are NaN. */
+import type { Ends } from './ends.js';
+import { End } from './ends.js';
 import type { Link } from './link.js';
 import type { Account } from './listeners.js';
 import type { Process } from './workloads/processes.js';
@@ -46,6 +48,11 @@ export interface Endpoint {
 }
 
 export class Socket {
+  /** What its exchanges change, row `row` of `ends`. */
+  readonly ends: Ends;
+  readonly row: number;
+  /** The connection that it is an end of. */
+  link: Link | null = null;
   readonly cookie: number;
   readonly role: 'client' | 'server';
   readonly end: Endpoint;
@@ -73,9 +80,6 @@ export class Socket {
   resetSentNs = NaN;
   resetReceivedNs = NaN;
   closedNs = NaN;
-  /** Last sign of life. */
-  lastNs = NaN;
-
   isnLocal = 0;
   isnRemote = 0;
 
@@ -92,27 +96,40 @@ export class Socket {
   /** Those that it had counted before the capture began. */
   exchangesBefore = 0;
 
-  /** Exchange events with a response, and those without. */
-  exchanges = 0;
-  unanswered = 0;
-  /** The latest exchange event's place in the byte stream and start. */
-  lastOffset = -1;
-  /** Where the next exchange must begin, modulo 2^32; -1: not known. */
-  nextOffset = -1;
-  lastStartNs = 0;
   /** Exchange events that said the same once more. */
   repeated = 0;
+
+  /** Nothing more can come for it, and its row is another's. */
+  forgotten = false;
 
   /** The account of its port that it was counted in; only a server's is. */
   account: Account | null = null;
 
-  /** The connection that it is an end of. */
-  link: Link | null = null;
-
-  constructor(cookie: number, role: 'client' | 'server', end: Endpoint) {
+  constructor(cookie: number, role: 'client' | 'server', end: Endpoint, ends: Ends) {
+    this.ends = ends;
+    this.row = ends.add();
     this.cookie = cookie;
     this.role = role;
     this.end = end;
+  }
+
+  /** Last sign of life. */
+  get lastNs(): number {
+    return this.ends.numbers[this.row + End.lastNs]!;
+  }
+
+  set lastNs(ns: number) {
+    this.ends.numbers[this.row + End.lastNs] = ns;
+  }
+
+  /** Exchange events with a response. */
+  get exchanges(): number {
+    return this.ends.numbers[this.row + End.exchanges]!;
+  }
+
+  /** The next exchange is the first. */
+  beginStream(): void {
+    this.ends.numbers[this.row + End.nextOffset] = 0;
   }
 
   get closed(): boolean {
@@ -135,7 +152,7 @@ export class Socket {
   get taken(): boolean {
     return (
       this.accepted ||
-      this.exchanges + this.unanswered > 0 ||
+      this.exchanges + this.ends.numbers[this.row + End.unanswered]! > 0 ||
       !Number.isNaN(this.finSentNs) ||
       this.bytesSent > 0
     );

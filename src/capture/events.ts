@@ -180,6 +180,11 @@ export class RecordCursor {
     return field < 0 ? 0 : this.#view.getUint32(this.offset + field, true);
   }
 
+  /** As a signed number: half of a cookie, which then needs no more room than an integer has. */
+  i32(field: number): number {
+    return field < 0 ? 0 : this.#view.getInt32(this.offset + field, true);
+  }
+
   /**
    * Exact up to 2^53: cgroup ids, byte counts. Times go through `time`. Cookies need care: the kernel counts
    * those that it gives out inside an interrupt down from 2^64.

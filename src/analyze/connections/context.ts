@@ -1,7 +1,6 @@
 /** What the parts of the connections stage work with, and whom they tell. */
 import type { EventLayout } from '../../capture/events.js';
 import type { Listeners } from '../listeners.js';
-import type { Turn } from '../normalize.js';
 import type { Socket } from '../socket.js';
 import type { Attribution } from '../workloads/attribution.js';
 import type { Containers } from '../workloads/containers.js';
@@ -12,8 +11,8 @@ import type { Sockets } from './sockets.js';
 export interface SocketSink {
   connecting(socket: Socket): void;
   established(socket: Socket): void;
-  /** An exchange; `turn` is only valid during the call. */
-  exchanged(socket: Socket, turn: Turn): void;
+  /** An exchange: the turn at hand of the socket's `ends`. */
+  exchanged(socket: Socket): void;
   retransmitted(socket: Socket, atNs: number): void;
   ended(socket: Socket): void;
 }

@@ -1,13 +1,10 @@
 /** EXCHANGE events become turns of their sockets; those told twice and those missing are counted. */
 import type { RecordCursor } from '../../capture/events.js';
 import { Flag } from '../../capture/layout.gen.js';
-import type { Turn } from '../normalize.js';
-import { cookieAt, emptyTurn, readTurn } from '../normalize.js';
-import type { Socket } from '../socket.js';
+import { AT_HAND, End } from '../ends.js';
 import type { Context } from './context.js';
 
 export class Exchanges {
-  readonly #turn = emptyTurn();
   readonly #with: Context;
 
   constructor(context: Context) {
@@ -15,50 +12,60 @@ export class Exchanges {
   }
 
   handle(event: RecordCursor): void {
-    const { layout, sink } = this.#with;
-    const socket = this.#with.sockets.get(cookieAt(event, layout.at.EXCHANGE.cookie));
+    const { layout, sink, sockets } = this.#with;
+    const at = layout.at.EXCHANGE;
+    const { cookie } = at;
+    const socket = sockets.of(event.i32(cookie), cookie < 0 ? 0 : event.i32(cookie + 4));
     if (socket === undefined) {
-      if (!this.#with.sockets.early) this.#with.sockets.strays.exchanges++;
+      if (!sockets.early) sockets.strays.exchanges++;
       return;
     }
-    const turn = this.#turn;
-    readTurn(event, layout, turn);
-    if (this.#isRepeated(socket, turn)) {
+    const { ends } = sockets;
+    ends.read(event, layout);
+    const { row } = socket;
+    if (this.#isRepeated(row)) {
       socket.repeated++;
-      this.#with.sockets.strays.repeated++;
+      sockets.strays.repeated++;
       return;
     }
-    this.#follow(socket, turn);
-    const lastByteNs = turn.startNs + turn.totalUs * 1e3;
-    if (lastByteNs < 0 && (turn.flags & Flag.NO_RESPONSE) === 0) {
+    this.#follow(row);
+    if (!socket.synchronized) socket.synchronized = true;
+    const { numbers } = ends;
+    const lastByteNs = numbers[AT_HAND + End.startNs]! + numbers[AT_HAND + End.totalUs]! * 1e3;
+    const answered = (numbers[AT_HAND + End.flags]! & Flag.NO_RESPONSE) === 0;
+    if (lastByteNs < 0 && answered) {
       // Over before the capture began, and told with the next turn.
       socket.exchangesBefore++;
       return;
     }
-    if ((turn.flags & Flag.NO_RESPONSE) === 0) socket.exchanges++;
-    else socket.unanswered++;
+    numbers[row + (answered ? End.exchanges : End.unanswered)]!++;
     // The event comes out when the next turn begins, or at the very end: neither is a sign of life.
-    if (!(socket.lastNs >= lastByteNs)) socket.lastNs = lastByteNs;
-    if (socket.pid === 0 && event.u32(layout.at.EXCHANGE.pid) !== 0) {
-      this.#with.sockets.own(socket, event.u32(layout.at.EXCHANGE.pid));
-    }
-    sink.exchanged(socket, turn);
+    if (!(numbers[row + End.lastNs]! >= lastByteNs)) numbers[row + End.lastNs] = lastByteNs;
+    if (socket.pid === 0) sockets.own(socket, event.u32(at.pid));
+    sink.exchanged(socket);
   }
 
   /** The last flush of a recording and the close of a socket, on two CPUs, may both tell its last exchange. */
-  #isRepeated(socket: Socket, turn: Turn): boolean {
+  #isRepeated(row: number): boolean {
+    const { numbers } = this.#with.sockets.ends;
+    const offset = numbers[AT_HAND + End.offset]!;
+    const startNs = numbers[AT_HAND + End.startNs]!;
     const same =
-      turn.offset === socket.lastOffset && Math.abs(turn.startNs - socket.lastStartNs) <= 1e6;
-    socket.lastOffset = turn.offset;
-    socket.lastStartNs = turn.startNs;
+      offset === numbers[row + End.lastOffset] &&
+      Math.abs(startNs - numbers[row + End.lastStartNs]!) <= 1e6;
+    numbers[row + End.lastOffset] = offset;
+    numbers[row + End.lastStartNs] = startNs;
     return same;
   }
 
   /** One exchange begins where the one before ended: what lies between was not recorded. */
-  #follow(socket: Socket, turn: Turn): void {
-    const expected = socket.nextOffset;
-    if (expected >= 0 && expected !== turn.offset) this.#with.sockets.strays.gaps++;
-    socket.nextOffset = (turn.offset + turn.requestBytes) >>> 0;
-    socket.synchronized = true;
+  #follow(row: number): void {
+    const { ends, strays } = this.#with.sockets;
+    const { numbers } = ends;
+    const expected = numbers[row + End.nextOffset]!;
+    const offset = numbers[AT_HAND + End.offset]!;
+    if (expected >= 0 && expected !== offset) strays.gaps++;
+    const next = offset + numbers[AT_HAND + End.requestBytes]!;
+    numbers[row + End.nextOffset] = next >= 4_294_967_296 ? next - 4_294_967_296 : next;
   }
 }

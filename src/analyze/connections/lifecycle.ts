@@ -51,7 +51,7 @@ export class Lifecycle {
     // The first census had it as established already: this happened while that was read.
     if (socket.preexisting && !socket.connecting) return;
     socket.connecting = false;
-    socket.nextOffset = 0;
+    socket.beginStream();
     sink.established(socket);
   }
 

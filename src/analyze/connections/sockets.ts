@@ -1,6 +1,8 @@
 /** The sockets that the connections stage knows, by cookie, and what fitted none of them. */
+import { Ends } from '../ends.js';
 import type { Endpoint } from '../socket.js';
 import { Socket } from '../socket.js';
+import { Cookies } from './cookies.js';
 import type { Processes } from '../workloads/processes.js';
 
 /** Events that fitted no socket known, by what that means. */
@@ -17,10 +19,14 @@ export interface Strays {
 
 export class Sockets {
   readonly strays: Strays = { sockets: 0, exchanges: 0, repeated: 0, gaps: 0, others: 0 };
+  /** What the exchanges of all sockets change. */
+  readonly ends = new Ends(64);
   /** The event at hand is older than the first census. */
   early = false;
   /** Closed ones stay until the next stage is done with them. */
   readonly #byCookie = new Map<number, Socket>();
+  /** The same, for the many events of exchanges. */
+  readonly #index = new Cookies();
   readonly #processes: Processes;
 
   constructor(processes: Processes) {
@@ -36,6 +42,11 @@ export class Sockets {
     return this.#byCookie.get(cookie);
   }
 
+  /** The same by the halves of a cookie, as signed integers. */
+  of(low: number, high: number): Socket | undefined {
+    return this.#index.get(low, high);
+  }
+
   /** The socket that an event is of; one that nobody knows is counted. */
   find(cookie: number): Socket | undefined {
     const socket = this.#byCookie.get(cookie);
@@ -44,14 +55,20 @@ export class Sockets {
   }
 
   make(cookie: number, role: 'client' | 'server', end: Endpoint): Socket {
-    const socket = new Socket(cookie, role, end);
+    const socket = new Socket(cookie, role, end, this.ends);
     this.#byCookie.set(cookie, socket);
+    this.#index.set(cookie, socket);
     return socket;
   }
 
   /** Nothing more can come for this socket. */
   forget(socket: Socket): void {
-    if (this.#byCookie.get(socket.cookie) === socket) this.#byCookie.delete(socket.cookie);
+    if (socket.forgotten) return;
+    socket.forgotten = true;
+    this.ends.release(socket.row);
+    if (this.#byCookie.get(socket.cookie) !== socket) return;
+    this.#byCookie.delete(socket.cookie);
+    this.#index.delete(socket.cookie);
   }
 
   /** Its process is seen for the first time. */

@@ -8,8 +8,9 @@ import { FAILURES } from '../model.js';
 import type { LinkSink } from '../correlate/sink.js';
 import type { Listeners } from '../listeners.js';
 import { leftBehindNs } from '../left-behind.js';
+import type { Ends } from '../ends.js';
+import { End } from '../ends.js';
 import type { Link, Place } from '../link.js';
-import type { Turn } from '../normalize.js';
 import { PIPELINED, STAINED } from '../normalize.js';
 import { known } from '../socket.js';
 import type { Horizon } from '../verdict.js';
@@ -100,43 +101,46 @@ export class Book implements LinkSink {
     return this.#places.edges;
   }
 
-  exchange(link: Link, client: Turn | null, server: Turn | null, disagree: boolean): void {
-    const turn = client ?? server!;
+  exchange(link: Link, ends: Ends, client: number, server: number, disagree: boolean): void {
+    const { numbers } = ends;
+    const turn = client >= 0 ? client : server;
     const place = (link.place ??= this.#place(link));
-    let flags = client === null ? turn.flags : client.flags | ((server?.flags ?? 0) & STAINED);
+    const own = numbers[turn + End.flags]!;
+    const theirs = server < 0 ? 0 : numbers[server + End.flags]! & STAINED;
+    let flags = own | theirs;
     if (disagree) flags |= PIPELINED;
     // The client's word on whether there was an answer counts.
-    if ((turn.flags & Flag.NO_RESPONSE) === 0) flags &= ~Flag.NO_RESPONSE;
-    const serverUs = server !== null && (server.flags & STAINED) === 0 ? server.ttfbUs : NaN;
-    const clientUs = client === null ? NaN : client.ttfbUs;
-    if ((flags & Flag.NO_RESPONSE) === 0) {
+    if ((own & Flag.NO_RESPONSE) === 0) flags &= ~Flag.NO_RESPONSE;
+    const clientUs = client < 0 ? NaN : numbers[client + End.ttfbUs]!;
+    const serverUs = server < 0 || theirs !== 0 ? NaN : numbers[server + End.ttfbUs]!;
+    const unanswered = (flags & Flag.NO_RESPONSE) !== 0;
+    if (unanswered) this.tally.unanswered++;
+    else {
       const flagged = (flags & STAINED) !== 0;
       link.exchanges++;
       this.tally.exchanges++;
       if (flagged) this.tally.flagged++;
       if (disagree) this.tally.pipelined++;
       const edge = this.edges[place.edge - 1]!;
-      const { startNs } = turn;
-      const both = client !== null && server !== null;
-      const pickupUs = both ? Math.max(0, (server.startNs - startNs) / 1e3) : 0;
-      const fresh = both && turn.offset === 0 && link.client?.preexisting !== true;
-      edge.exchange(startNs, turn.totalUs * 1e3, clientUs, serverUs, flagged, pickupUs, fresh);
+      const startNs = numbers[turn + End.startNs]!;
+      const totalNs = numbers[turn + End.totalUs]! * 1e3;
+      const both = client >= 0 && server >= 0;
+      const pickupUs = both ? Math.max(0, (numbers[server + End.startNs]! - startNs) / 1e3) : 0;
+      const fresh = both && numbers[client + End.offset] === 0 && link.client?.preexisting !== true;
+      edge.exchange(startNs, totalNs, clientUs, serverUs, flagged, pickupUs, fresh);
       if (!flagged && clientUs > edge.slowest.floorUs) {
         edge.slowest.add(clientUs, startNs, serverUs, place.id);
       }
-    } else {
-      this.tally.unanswered++;
     }
     if (this.#with.rows.exchange === null) return;
-    const unanswered = (flags & Flag.NO_RESPONSE) !== 0;
     this.#with.rows.exchange({
       connection: place.id,
-      startedNs: turn.startNs,
-      ttfbUs: client === null || unanswered ? null : client.ttfbUs,
-      totalUs: turn.totalUs,
+      startedNs: numbers[turn + End.startNs]!,
+      ttfbUs: unanswered ? null : known(clientUs),
+      totalUs: numbers[turn + End.totalUs]!,
       serverUs: known(serverUs),
-      requestBytes: turn.requestBytes,
-      responseBytes: turn.responseBytes,
+      requestBytes: numbers[turn + End.requestBytes]!,
+      responseBytes: numbers[turn + End.responseBytes]!,
       flags,
     });
   }
