@@ -9,7 +9,7 @@ import { Heap } from './heap.mjs';
 export const SERVICES = 200;
 export const EDGES = 2000;
 /** Requests a second of all edges together: what two cores can produce at most. */
-const RATE = 70_000;
+export const RATE = 70_000;
 /** Busiest edges have so many connections at a time. */
 const MAX_POOL = 32;
 /** Share of connections that serve one request only; of keep-alive ones, requests before they are opened anew. */
@@ -81,12 +81,15 @@ export class SyntheticLoad {
   #heap;
   #connections = 0;
 
-  /** @param emit called with kind, time in ns since the start and the event's fields. */
-  constructor(seed, emit) {
+  /**
+   * @param emit called with kind, time in ns since the start and the event's fields.
+   * @param requests a second, of all edges together.
+   */
+  constructor(seed, emit, requests = RATE) {
     this.#random = seeded(seed);
     this.#emit = emit;
     this.services = Array.from({ length: SERVICES }, (_, n) => service(n));
-    this.#makeSlots();
+    this.#makeSlots(requests);
     this.#heap = new Heap(this.#slots.length);
     this.#slots.forEach((_, i) => this.#heap.push(this.#random() * 1e9, i));
   }
@@ -111,7 +114,7 @@ export class SyntheticLoad {
     return at;
   }
 
-  #makeSlots() {
+  #makeSlots(requests) {
     const seen = new Set();
     const edges = [];
     while (edges.length < EDGES) {
@@ -126,7 +129,7 @@ export class SyntheticLoad {
     }
     const all = edges.reduce((sum, edge) => sum + edge.weight, 0);
     for (const edge of edges) {
-      const rate = (RATE * edge.weight) / all;
+      const rate = (requests * edge.weight) / all;
       const pool = Math.min(MAX_POOL, 1 + Math.floor(rate / 20));
       edge.medianNs = 10 ** (5 + 1.5 * this.#random());
       edge.pauseNs = (1e9 * pool) / rate;

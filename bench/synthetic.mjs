@@ -7,7 +7,7 @@ import { CensusPhase } from '../dist/capture/blocks.js';
 import { currentLayout } from '../dist/capture/events.js';
 import { LAYOUT, Role } from '../dist/capture/layout.gen.js';
 import { CaptureWriter } from '../dist/capture/writer.js';
-import { SyntheticLoad } from './synthetic-load.mjs';
+import { RATE, SyntheticLoad } from './synthetic-load.mjs';
 
 const START_NS = 5_000_000_000_000;
 const START_WALL_MS = 1_750_000_000_000;
@@ -100,15 +100,19 @@ function container({ name, address, pid, netns, cgroup }) {
 
 const absolute = (ns) => String(START_NS + Math.floor(ns));
 
-/** Writes the capture; gives its length in nanoseconds. */
-export function writeSynthetic(file, events, seed = 1) {
+/** Writes a capture of so many events, of a load of so many requests a second; gives its length in nanoseconds. */
+export function writeSynthetic(file, events, seed = 1, requests = RATE) {
   const writer = new CaptureWriter(file);
   const structs = new Structs();
   let count = 0;
-  const load = new SyntheticLoad(seed, (kind, at, fields) => {
-    structs.add(kind, at, fields);
-    count++;
-  });
+  const load = new SyntheticLoad(
+    seed,
+    (kind, at, fields) => {
+      structs.add(kind, at, fields);
+      count++;
+    },
+    requests,
+  );
   writer.host(host);
   writer.layout(currentLayout());
   const clock = (ns) =>

@@ -43,6 +43,10 @@ export interface Workload {
   kind: 'container' | 'process' | 'external' | 'unknown';
   name: string;
   service: string;
+  /** What its engine says it belongs to: compose's project, or Kubernetes' namespace; null where it says nothing. */
+  project: string | null;
+  /** Addresses that it had, in the order in which they became known. */
+  addresses: string[];
   containerId: string | null;
   image: string | null;
   pid: number | null;

@@ -66,10 +66,23 @@ export interface FindingView {
 export interface ServiceView {
   name: string;
   kind: 'container' | 'process' | 'external' | 'unknown';
-  /** Names of its workloads, bounded. */
-  workloads: string[];
+  /** Compose's project or Kubernetes' namespace; null where its workloads name none, or several. */
+  project: string | null;
+  /** Its workloads by name, bounded. */
+  workloads: WorkloadView[];
   workloadCount: number;
   images: string[];
+  addresses: string[];
+}
+
+/** One container or process of a service. */
+export interface WorkloadView {
+  name: string;
+  /** First digits of the container's id. */
+  container: string | null;
+  /** Name of the process. */
+  comm: string | null;
+  pid: number | null;
 }
 
 export interface EdgeView {

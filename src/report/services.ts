@@ -1,6 +1,6 @@
 /** The services of the page: one for each name that an edge carries, with the workloads behind it. */
 import type { Analysis, Workload } from '../analyze/model.js';
-import type { ServiceView } from './data.js';
+import type { ServiceView, WorkloadView } from './data.js';
 import { IDLE_SERVICES, NAME_CHARS, WORKLOADS_NAMED } from './limits.js';
 import { shown } from './text.js';
 
@@ -14,18 +14,37 @@ export interface ServiceTable {
   idleLeftOut: number;
 }
 
+/** Digits of a container's id by which people know it. */
+const ID_DIGITS = 12;
+
+function workloadView({ name, containerId, comm, pid }: Workload): WorkloadView {
+  return {
+    name: shown(name, NAME_CHARS),
+    container: containerId === null ? null : shown(containerId, ID_DIGITS),
+    comm: comm === null ? null : shown(comm, NAME_CHARS),
+    pid,
+  };
+}
+
+function byName(a: Workload, b: Workload): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : a.id - b.id;
+}
+
 function view(name: string, workloads: readonly Workload[]): ServiceView {
   const distinct = (values: (string | null)[]): string[] =>
     [...new Set(values.filter((value) => value !== null))]
       .sort()
       .slice(0, WORKLOADS_NAMED)
       .map((value) => shown(value, NAME_CHARS));
+  const projects = distinct(workloads.map((workload) => workload.project));
   return {
     name: shown(name, NAME_CHARS),
     kind: KINDS.find((kind) => workloads.some((workload) => workload.kind === kind)) ?? 'unknown',
-    workloads: distinct(workloads.map((workload) => workload.name)),
+    project: projects.length === 1 ? projects[0]! : null,
+    workloads: [...workloads].sort(byName).slice(0, WORKLOADS_NAMED).map(workloadView),
     workloadCount: workloads.length,
     images: distinct(workloads.map((workload) => workload.image)),
+    addresses: distinct(workloads.flatMap((workload) => workload.addresses)),
   };
 }
 

@@ -5,6 +5,7 @@ import { type Report, buildReport } from '../../src/report/build.js';
 import { type Reports, missingBrowser, startBrowser } from '../support/browser.js';
 import { canRun } from '../support/parts.js';
 import { shopAnalysis } from '../support/report-data.js';
+import { emptyAnalysis } from '../support/report-empty.js';
 import { CANARY, hostileAnalysis } from '../support/report-hostile.js';
 import { truthOf } from '../support/report-truth.js';
 
@@ -13,6 +14,7 @@ const SECTIONS = [
   'findings',
   'range',
   'map',
+  'service',
   'time',
   'k6',
   'edges',
@@ -226,24 +228,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
   });
 
   test('an empty capture has a page too', async () => {
-    const empty = buildReport(
-      {
-        ...analysis,
-        edges: [],
-        visitCells: () => undefined,
-        coverage: [],
-        connections: [],
-        slowest: [],
-        findings: [],
-        failures: [],
-        failuresTotal: 0,
-        connectionsTotal: 0,
-        workloads: [],
-        steps: 0,
-        capture: { ...analysis.capture, events: 0, durationNs: 0, cost: null, command: null },
-      },
-      { analyzer: 'dhrishti test' },
-    );
+    const empty = buildReport(emptyAnalysis(), { analyzer: 'dhrishti test' });
     const { page, messages } = await reports.open(empty).catch((error: unknown) => {
       throw new Error('the page of an empty capture does not open', { cause: error });
     });

@@ -258,6 +258,8 @@ export function shopAnalysis(): Analysis {
       kind: service === 'load' ? 'process' : 'container',
       name: service === 'load' ? 'k6' : `shop-${service}-1`,
       service,
+      project: service === 'load' ? null : 'shop',
+      addresses: service === 'load' ? [] : [`172.20.0.${index + 3}`],
       containerId: service === 'load' ? null : String(index).repeat(64),
       image: service === 'load' ? null : `shop/${service}:latest`,
       pid: 1000 + index,

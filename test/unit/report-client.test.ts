@@ -54,7 +54,7 @@ describe('numbers of a range', () => {
 
 describe('the view', () => {
   test('stays within the capture whatever is asked for', () => {
-    const store = createStore(60, 3);
+    const store = createStore(60, 3, 2);
     store.set({ from: -5, to: 900, edge: 7 });
     expect(store.view).toMatchObject({ from: 0, to: 60, edge: null });
     store.set({ from: 59.6, to: 3, edge: 2 });
@@ -64,7 +64,7 @@ describe('the view', () => {
   });
 
   test('a fragment comes back as the same view, and nonsense as none', () => {
-    const store = createStore(60, 3);
+    const store = createStore(60, 3, 2);
     store.set({ from: 20, to: 30, edge: 1 });
     expect(toFragment(store.view, 0.5, 60)).toBe('from=10&to=15&edge=1');
     expect(fromFragment('#from=10&to=15&edge=1', 0.5)).toEqual({ from: 20, to: 30, edge: 1 });
@@ -123,7 +123,7 @@ describe('the map', () => {
           expect(y + 22).toBeLessThanOrEqual(shape.height);
         }
         for (const [i, { client, server }] of edges.entries()) {
-          const ends = [shape.curves[i]?.[0], shape.curves[i]?.at(-1)];
+          const ends = [shape.curves[i]?.points[0], shape.curves[i]?.points.at(-1)];
           for (const [k, service] of [client, server].entries()) {
             const [x, y] = ends[k] ?? [NaN, NaN];
             const [boxX, boxY] = shape.boxes[service] ?? [NaN, NaN];

@@ -74,7 +74,7 @@ test('search and filters narrow together', () => {
 });
 
 test('the address keeps what was asked of each table, and nothing that is as it was at first', () => {
-  const store = createStore(60, 3);
+  const store = createStore(60, 3, 2);
   const first = { by: 'Rate', down: true };
   const edges = addressMemory(store, 'edges', first);
   const others = addressMemory(store, 'connections', first);
@@ -87,7 +87,7 @@ test('the address keeps what was asked of each table, and nothing that is as it 
   expect(fragment).toBe(
     'edges.sort=-p95&edges.search=auth&edges.filter.p95=%3E+10+ms&connections.sort=Rate',
   );
-  const again = createStore(60, 3);
+  const again = createStore(60, 3, 2);
   again.set(fromFragment(`#${fragment}`, 1));
   expect(addressMemory(again, 'edges', first).read()).toEqual({
     by: 'p95',

@@ -3,12 +3,16 @@
  * events are: a container's name often arrives after its first connections.
  */
 import type { ContainerBody, WorkloadsBody } from '../../capture/blocks.js';
-import { serviceOf } from '../../capture/service.js';
+import { projectOf, serviceOf } from '../../capture/service.js';
 
 export interface Container {
   id: string;
   name: string;
   service: string;
+  /** What the engine says it belongs to. */
+  project: string | null;
+  /** Every address that it had. */
+  addresses: Set<string>;
   /** The engine told about it; else only its id is known. */
   told: boolean;
   image: string | null;
@@ -143,6 +147,8 @@ export class Containers {
       id,
       name,
       service: serviceOf(name, labels),
+      project: projectOf(labels),
+      addresses: new Set(),
       told: false,
       image,
       pids: new Set(),
@@ -176,6 +182,10 @@ export class Containers {
     container.name = name;
     container.told = true;
     container.service = serviceOf(name, body.labels);
+    container.project = projectOf(body.labels);
+    for (const { addresses } of body.networks) {
+      for (const address of addresses) container.addresses.add(address);
+    }
     container.image = body.image || container.image;
     container.hostNetwork = body.hostNetwork;
     if (body.pid !== 0) container.pids.add(body.pid);

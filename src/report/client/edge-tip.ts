@@ -64,20 +64,28 @@ export function edgeSentence(page: Page, index: number): string {
   ].join(', ');
 }
 
-/** Makes `element` show the tooltip of edge `index` on hover and focus, and mark it everywhere. */
-export function tipOnEdge(page: Page, element: Element, index: number): void {
+/**
+ * Makes `element` show a tooltip on hover and on focus by keyboard.
+ * @param edge the edge to mark everywhere meanwhile, if it is one.
+ */
+export function tipOn(
+  page: Page,
+  element: Element,
+  content: () => Child[],
+  edge: number | null,
+): void {
   const { tooltip, store } = page;
   element.addEventListener('pointermove', (event) => {
     const { clientX, clientY } = event as PointerEvent;
-    store.set({ hover: index });
-    tooltip.show(edgeTip(page, index), clientX, clientY);
+    store.set({ hover: edge });
+    tooltip.show(content(), clientX, clientY);
   });
   element.addEventListener('focus', () => {
     // Only where the focus came by keyboard: after a click the pointer's own tooltip is there.
     if (!element.matches(':focus-visible')) return;
     const box = element.getBoundingClientRect();
-    store.set({ hover: index });
-    tooltip.show(edgeTip(page, index), box.left + box.width / 2, box.top + box.height / 2);
+    store.set({ hover: edge });
+    tooltip.show(content(), box.left + box.width / 2, box.top + box.height / 2);
   });
   const leave = (): void => {
     store.set({ hover: null });
@@ -85,4 +93,9 @@ export function tipOnEdge(page: Page, element: Element, index: number): void {
   };
   element.addEventListener('pointerleave', leave);
   element.addEventListener('blur', leave);
+}
+
+/** Makes `element` show the tooltip of edge `index` on hover and focus, and mark it everywhere. */
+export function tipOnEdge(page: Page, element: Element, index: number): void {
+  tipOn(page, element, () => edgeTip(page, index), index);
 }

@@ -11,6 +11,7 @@ import { serviceMap } from './map/map.js';
 import { createPage } from './page.js';
 import { quality } from './quality.js';
 import { rangeBar } from './range-bar.js';
+import { serviceDetail } from './service-detail.js';
 import { services } from './services.js';
 import { createStore, fromFragment, toFragment } from './state.js';
 import { summary } from './summary.js';
@@ -41,7 +42,7 @@ async function start(): Promise<void> {
     return;
   }
   const { steps, stepS } = data.series;
-  const store = createStore(steps, data.edges.length);
+  const store = createStore(steps, data.edges.length, data.services.length);
   store.set({ edge: firstEdge(data), ...fromFragment(location.hash, stepS) });
   const tooltip = createTooltip();
   const page = createPage(data, store, tooltip);
@@ -51,6 +52,7 @@ async function start(): Promise<void> {
     findings(page),
     rangeBar(page),
     serviceMap(page),
+    serviceDetail(page),
     timeCharts(page),
     ...(data.k6 === null ? [] : [k6Section(page, data.k6)]),
     edgeTable(page),

@@ -4,12 +4,14 @@ import { h, nameOf, section } from './dom.js';
 import { NONE, count, duration, rate } from './format.js';
 import type { Page } from './page.js';
 import { rangeChanged } from './state.js';
+import { serviceText } from './service-text.js';
 import { addressMemory } from './table/ask.js';
 import { createTable } from './table/table.js';
 
 const FIRST = { by: 'Called', down: true };
 
 interface Row {
+  index: number;
   service: ServiceView;
   calledRate: number;
   callsRate: number;
@@ -18,7 +20,8 @@ interface Row {
 }
 
 function rowsOf(page: Page): Row[] {
-  const rows = page.data.services.map((service): Row => ({
+  const rows = page.data.services.map((service, index): Row => ({
+    index,
     service,
     calledRate: 0,
     callsRate: 0,
@@ -53,19 +56,39 @@ export function services(page: Page): HTMLElement {
     label: 'services',
     sort: FIRST,
     memory: addressMemory(page.store, 'services', FIRST),
-    search: ({ service }) => [service.name, ...service.workloads, ...service.images].join(' '),
+    search: ({ service }) => serviceText(service),
     empty: 'No service was seen.',
+    decorate(element, { index }) {
+      element.dataset['service'] = String(index);
+      element.classList.toggle('chosen', page.store.view.service === index);
+      element.addEventListener('click', () => {
+        page.store.set({ service: index });
+        document.getElementById('service')?.scrollIntoView({ block: 'nearest' });
+      });
+    },
     columns: [
       {
         title: 'Service',
         value: ({ service }) => service.name,
-        cell: ({ service }) => h('b', {}, nameOf(service.name)),
+        cell: ({ service, index }) => {
+          const button = h(
+            'button',
+            { type: 'button', class: 'edge-button' },
+            nameOf(service.name),
+          );
+          button.setAttribute('aria-pressed', String(page.store.view.service === index));
+          return button;
+        },
       },
       { title: 'Kind', value: ({ service }) => service.kind, cell: ({ service }) => service.kind },
       {
         title: 'Workloads',
         value: ({ service }) => service.workloadCount,
-        cell: ({ service }) => names(service.workloads, service.workloadCount),
+        cell: ({ service }) =>
+          names(
+            service.workloads.map(({ name }) => name),
+            service.workloadCount,
+          ),
       },
       {
         title: 'Image',
@@ -111,6 +134,17 @@ export function services(page: Page): HTMLElement {
   fill();
   page.store.subscribe((view, before) => {
     if (rangeChanged(view, before)) fill();
+    if (view.service === before.service) return;
+    for (const row of table.element.querySelectorAll<HTMLElement>('tr[data-service]')) {
+      const chosen = Number(row.dataset['service']) === view.service;
+      row.classList.toggle('chosen', chosen);
+      row.querySelector('button')?.setAttribute('aria-pressed', String(chosen));
+    }
   });
-  return section('services', 'Services', 'Numbers of the chosen range.', table.element);
+  return section(
+    'services',
+    'Services',
+    'Numbers of the chosen range. Choose a service for all about it.',
+    table.element,
+  );
 }

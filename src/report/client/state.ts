@@ -22,7 +22,18 @@ export interface View {
   alone: boolean;
   /** What the reader asked of the tables: `connections.sort` → `-Opened`. Only ever replaced whole. */
   tables: ReadonlyMap<string, string>;
+  /** Index of the chosen service. */
+  service: number | null;
+  /** Index of the service that the map shows with its neighbours alone. */
+  focus: number | null;
+  /** What is searched on the map. */
+  find: string;
+  /** Keys of the map's groups that are open, ascending. */
+  opened: readonly number[];
 }
+
+/** Letters of a search. */
+const MOST_LETTERS = 100;
 
 type Listener = (view: View, before: View) => void;
 
@@ -31,12 +42,13 @@ export interface Store {
   readonly view: View;
   readonly steps: number;
   readonly edges: number;
+  readonly services: number;
   set(change: Partial<View>): void;
   subscribe(listener: Listener): void;
 }
 
-/** Makes the store for a capture of `steps` steps and `edges` edges; the range is the whole capture. */
-export function createStore(steps: number, edges: number): Store {
+/** Makes the store for a capture of so many steps, edges and services; the range is the whole capture. */
+export function createStore(steps: number, edges: number, services: number): Store {
   let view: View = {
     from: 0,
     to: steps,
@@ -46,14 +58,19 @@ export function createStore(steps: number, edges: number): Store {
     zone: 'start',
     alone: false,
     tables: new Map(),
+    service: null,
+    focus: null,
+    find: '',
+    opened: [],
   };
   const listeners: Listener[] = [];
-  const edgeOrNull = (edge: number | null): number | null =>
-    edge !== null && Number.isInteger(edge) && edge >= 0 && edge < edges ? edge : null;
+  const within = (index: number | null, count: number): number | null =>
+    index !== null && Number.isInteger(index) && index >= 0 && index < count ? index : null;
 
   return {
     steps,
     edges,
+    services,
     get view() {
       return view;
     },
@@ -65,8 +82,11 @@ export function createStore(steps: number, edges: number): Store {
         ...wanted,
         from,
         to,
-        edge: edgeOrNull(wanted.edge),
-        hover: edgeOrNull(wanted.hover),
+        edge: within(wanted.edge, edges),
+        hover: within(wanted.hover, edges),
+        service: within(wanted.service, services),
+        focus: within(wanted.focus, services),
+        find: wanted.find.slice(0, MOST_LETTERS),
       };
       const before = view;
       const same = (Object.keys(next) as (keyof View)[]).every((key) => next[key] === before[key]);
@@ -92,9 +112,14 @@ export function toFragment(view: View, stepS: number, steps: number): string {
     parts.set('from', String(Number((view.from * stepS).toFixed(3))));
     parts.set('to', String(Number((view.to * stepS).toFixed(3))));
   }
-  if (view.edge !== null) parts.set('edge', String(view.edge));
+  for (const key of ['edge', 'service', 'focus'] as const) {
+    const index = view[key];
+    if (index !== null) parts.set(key, String(index));
+  }
   if (view.zone !== 'start') parts.set('zone', view.zone);
   if (view.alone) parts.set('alone', '1');
+  if (view.find !== '') parts.set('find', view.find);
+  if (view.opened.length > 0) parts.set('open', view.opened.join('.'));
   for (const [key, value] of view.tables) parts.set(key, value);
   return parts.toString();
 }
@@ -106,14 +131,21 @@ export function fromFragment(fragment: string, stepS: number): Partial<View> {
     const text = parts.get(key);
     return text === null || text === '' || !Number.isFinite(Number(text)) ? null : Number(text);
   };
-  const [from, to, edge] = [number('from'), number('to'), number('edge')];
+  const [from, to] = [number('from'), number('to')];
+  const indexes = (['edge', 'service', 'focus'] as const).flatMap((key) => {
+    const index = number(key);
+    return index === null ? [] : [[key, index] as const];
+  });
   const zone = ZONES.find((name) => name === parts.get('zone'));
+  const [find, open] = [parts.get('find'), parts.get('open')];
   const tables = new Map([...parts].filter(([key]) => key.includes('.')));
   return {
     ...(from === null || to === null ? {} : { from: from / stepS, to: to / stepS }),
-    ...(edge === null ? {} : { edge }),
+    ...Object.fromEntries(indexes),
     ...(zone === undefined ? {} : { zone }),
     ...(parts.has('alone') ? { alone: parts.get('alone') === '1' } : {}),
+    ...(find === null ? {} : { find }),
+    ...(open === null || !/^[\d.]+$/.test(open) ? {} : { opened: open.split('.').map(Number) }),
     ...(tables.size === 0 ? {} : { tables }),
   };
 }

@@ -1,82 +1,59 @@
-/** The edges on the map. Curves are made once for a layout; a new range only repaints them. */
-import { type Selection, curveBasis, curveBumpX, curveBumpY, line } from 'd3';
-import { edgeSentence, tipOnEdge } from '../edge-tip.js';
+/** The links on the map. Curves are made once for a layout; a new range only repaints what differs. */
+import type { Selection } from 'd3';
 import { count, duration, rate } from '../format.js';
-import type { EdgeStats } from '../histogram.js';
 import type { Page } from '../page.js';
 import type { MapSvg } from './boxes.js';
 import type { LabelWish } from './labels.js';
 import type { MapShape, Point } from './layout.js';
 import type { WidthScale } from './legend.js';
+import { type LinkStats, linkStats } from './link-stats.js';
+import { linkSentence, tipOnLink } from './link-tip.js';
+import type { MapLink } from './model.js';
+import { edgePaths } from './paths.js';
 
-const ARROW = { length: 10, half: 5.5 };
-/** With more edges than this only those that are chosen, pointed at or failing carry a label. */
+/** With more links than this only those that are chosen, pointed at or failing carry a label. */
 const MOST_LABELS = 20;
-/** Least part of a curve that is red where anything failed: a hair could be overlooked. */
+/** Among many links so many, those with most failures, carry one all the same. */
+const FAILING_LABELS = 12;
+/** Least part of a curve that is red where anything failed: a hair could be overlooked. Of many, half of that will do. */
 const LEAST_RED = 12;
 
-interface Ended {
-  points: Point[];
-  arrow: string;
-}
+type Links = Selection<SVGGElement, MapLink, SVGGElement, undefined>;
 
-/** The curve without the arrow's length, and the arrow. Loops come down onto their box. */
-function withArrow(points: readonly Point[], down: boolean): Ended {
-  const [x, y] = points.at(-1) ?? [0, 0];
-  const [px, py] = points.at(-2) ?? [0, 0];
-  const sign = Math.sign(down ? y - py : x - px) || 1;
-  const back = ARROW.length * sign;
-  const width = 2 * ARROW.half;
-  const arrow = down
-    ? `M${x} ${y}l${-ARROW.half} ${-back}h${width}z`
-    : `M${x} ${y}l${-back} ${-ARROW.half}v${width}z`;
-  // One pixel of overlap hides the seam.
-  const end: Point = down ? [x, y - back + sign] : [x - back + sign, y];
-  return { points: [...points.slice(0, -1), end], arrow };
-}
-
-type Edges = Selection<SVGGElement, number, SVGGElement, undefined>;
-
-function drawPaths(edges: Edges, shape: MapShape, loops: readonly boolean[]): void {
-  const smooth = line().curve(shape.vertical ? curveBumpY : curveBumpX);
-  const round = line().curve(curveBasis);
-  const ended = shape.curves.map((points, i) =>
-    withArrow(points, shape.vertical || loops[i] === true),
-  );
-  const pathOf = (i: number): string => {
-    const points = (ended[i]?.points ?? []).map(([x, y]): [number, number] => [x, y]);
-    return (loops[i] === true ? round(points) : smooth(points)) ?? '';
-  };
+function drawPaths(links: Links, shape: MapShape): void {
+  const paths = edgePaths(shape);
   for (const className of ['hit', 'halo', 'line', 'fail']) {
-    edges
+    links
       .append('path')
       .attr('class', className)
       .attr('pathLength', className === 'fail' ? 100 : null)
-      .attr('d', (_, i) => pathOf(i));
+      .attr('d', (_, i) => paths[i]?.line ?? '');
   }
-  edges
+  links
     .append('path')
     .attr('class', 'arrow')
-    .attr('d', (_, i) => ended[i]?.arrow ?? '');
+    .attr('d', (_, i) => paths[i]?.arrow ?? '');
 }
 
-function onChoice(page: Page, element: SVGGElement, index: number): void {
-  const choose = (): void => page.store.set({ edge: index });
-  element.addEventListener('click', choose);
+/** Calls `act` on a click, Enter and Space. */
+export function onChoice(element: SVGGElement, act: () => void): void {
+  element.addEventListener('click', act);
   element.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
-    choose();
+    act();
   });
 }
 
-function classesOf(page: Page, index: number, stats: EdgeStats): string {
+function classesOf(page: Page, { edges }: MapLink, stats: LinkStats): string {
   const { edge, hover } = page.store.view;
+  const has = (index: number | null): boolean => index !== null && edges.includes(index);
   return [
     'edge',
     page.speed.className(stats.p95),
-    edge === index ? 'chosen' : '',
-    hover === index ? 'hovered' : '',
+    edges.length > 1 ? 'bundle' : '',
+    has(edge) ? 'chosen' : '',
+    has(hover) ? 'hovered' : '',
     stats.open > 0 ? 'open' : '',
     stats.exchanges + stats.connections + stats.open === 0 ? 'silent' : '',
   ]
@@ -85,81 +62,121 @@ function classesOf(page: Page, index: number, stats: EdgeStats): string {
 }
 
 /** How much of the curve is red, in percent of its length. */
-function redShare({ failures, connections }: EdgeStats): number {
+function redShare({ failures, connections }: LinkStats, many: boolean): number {
   if (failures === 0) return 0;
-  return Math.max(LEAST_RED, (100 * failures) / Math.max(failures, connections));
+  return Math.max(
+    many ? LEAST_RED / 2 : LEAST_RED,
+    (100 * failures) / Math.max(failures, connections),
+  );
+}
+
+/** Sets what differs: writing an equal value would have the browser lay out the map anew. */
+function set(element: Element | null | undefined, name: string, value: string | null): void {
+  if (element === null || element === undefined || element.getAttribute(name) === value) return;
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
+}
+
+function speech(stats: LinkStats): LabelWish['lines'] {
+  const { p95, exchanges, failures, rate: perSecond } = stats;
+  const words = exchanges === 0 ? [] : [duration(p95), rate(perSecond)];
+  return [
+    ...words.map((text) => ({ text, bad: false })),
+    ...(failures === 0 ? [] : [{ text: `✕ ${count(failures)}`, bad: true }]),
+  ];
 }
 
 export interface Curves {
-  /** Shows the numbers of the chosen range. */
-  paint(): void;
+  /** Shows the numbers of the chosen range, and what is chosen and pointed at; gives each link's numbers. */
+  paint(): readonly LinkStats[];
   /** What the labels should say for the chosen range. */
   wishes(): LabelWish[];
 }
 
-/** Draws the edges `drawn` (indexes), in the order of `shape.curves`. */
+export interface CurveOptions {
+  widthOf: WidthScale;
+  nameOf: (link: MapLink) => string;
+  /** Called for a link of several edges that is chosen. */
+  open: (link: MapLink) => void;
+}
+
+/** Draws `links`, in the order of `shape.curves`. */
 export function drawCurves(
   page: Page,
   svg: MapSvg,
   shape: MapShape,
-  drawn: readonly number[],
-  widthOf: WidthScale,
+  links: readonly MapLink[],
+  { widthOf, nameOf, open }: CurveOptions,
 ): Curves {
-  const edges: Edges = svg
+  const groups: Links = svg
     .append('g')
-    .selectAll<SVGGElement, number>('g')
-    .data(drawn)
+    .selectAll<SVGGElement, MapLink>('g')
+    .data(links)
     .join('g')
     .attr('tabindex', 0)
     .attr('role', 'button');
-  const loops = drawn.map((index) => page.edge(index).client === page.edge(index).server);
-  drawPaths(edges, shape, loops);
-  edges.each(function (index) {
-    tipOnEdge(page, this, index);
-    onChoice(page, this, index);
+  drawPaths(groups, shape);
+  groups.each(function (link) {
+    tipOnLink(page, this, link, nameOf(link));
+    onChoice(this, () => {
+      if (link.edges.length > 1) open(link);
+      else page.store.set({ edge: link.edges[0] ?? null });
+    });
   });
-  const curves = edges.nodes().map((node) => node.querySelector<SVGPathElement>('path.hit'));
+  const parts = groups.nodes().map((node) => ({
+    node,
+    hit: node.querySelector<SVGPathElement>('.hit'),
+    halo: node.querySelector('.halo'),
+    line: node.querySelector('.line'),
+    fail: node.querySelector('.fail'),
+  }));
+  const many = links.length > MOST_LABELS;
+  const pointOf = links.map(() => new Map<number, Point>());
+  let stats = links.map((link) => linkStats(page, link));
 
   return {
     paint() {
-      const strokeOf = (index: number): number => widthOf(page.stats(index).rate);
-      edges
-        .attr('class', (index) => classesOf(page, index, page.stats(index)))
-        .attr('aria-pressed', (index) => String(page.store.view.edge === index))
-        .attr('aria-label', (index) => edgeSentence(page, index));
-      edges.select('.line').style('stroke-width', (index) => `${strokeOf(index)}px`);
-      edges.select('.halo').style('stroke-width', (index) => `${strokeOf(index) + 7}px`);
-      edges
-        .select('.fail')
-        .style('stroke-width', (index) => `${strokeOf(index) + 1.5}px`)
-        .style('stroke-dasharray', (index) => {
-          const red = redShare(page.stats(index));
-          return `0 ${100 - red} ${red} 0`;
-        })
-        .attr('visibility', (index) => (page.stats(index).failures > 0 ? null : 'hidden'));
+      stats = links.map((link) => linkStats(page, link));
+      for (const [i, { node, halo, line, fail }] of parts.entries()) {
+        const [link, now] = [links[i]!, stats[i]!];
+        const width = Number(widthOf(now.rate).toFixed(1));
+        const red = redShare(now, many);
+        set(node, 'class', classesOf(page, link, now));
+        const chosen = link.edges.length === 1 && link.edges[0] === page.store.view.edge;
+        set(node, 'aria-pressed', link.edges.length > 1 ? null : String(chosen));
+        set(node, 'aria-label', linkSentence(page, link, nameOf(link), now));
+        set(line, 'stroke-width', String(width));
+        set(halo, 'stroke-width', String(width + 7));
+        set(fail, 'stroke-width', String(width + 1.5));
+        set(fail, 'stroke-dasharray', `0 ${100 - red} ${red} 0`);
+        set(fail, 'visibility', now.failures > 0 ? null : 'hidden');
+      }
+      return stats;
     },
-    wishes: () =>
-      drawn.map((index, i): LabelWish => {
-        const { p95, exchanges, failures, rate: perSecond } = page.stats(index);
+    wishes() {
+      const failing = stats
+        .map(({ failures }, i) => ({ failures, i }))
+        .filter((s) => s.failures > 0);
+      failing.sort((a, b) => b.failures - a.failures || a.i - b.i);
+      const worst = new Set(failing.slice(0, FAILING_LABELS).map(({ i }) => i));
+      return links.map((link, i): LabelWish => {
         const { edge, hover } = page.store.view;
-        const speaks =
-          drawn.length <= MOST_LABELS || failures > 0 || index === edge || index === hover;
+        const noticed = link.edges.some((index) => index === edge || index === hover);
+        const speaks = !many || noticed || worst.has(i);
         return {
-          lines: !speaks
-            ? []
-            : [
-                ...(exchanges === 0 ? [] : [duration(p95), rate(perSecond)]).map((text) => ({
-                  text,
-                  bad: false,
-                })),
-                ...(failures === 0 ? [] : [{ text: `✕ ${count(failures)}`, bad: true }]),
-              ],
+          lines: speaks ? speech(stats[i]!) : [],
           pointAt(share) {
-            const curve = curves[i];
-            const at = curve?.getPointAtLength(curve.getTotalLength() * share);
-            return [at?.x ?? 0, at?.y ?? 0];
+            let found = pointOf[i]!.get(share);
+            if (found === undefined) {
+              const curve = parts[i]?.hit;
+              const at = curve?.getPointAtLength(curve.getTotalLength() * share);
+              found = [at?.x ?? 0, at?.y ?? 0];
+              pointOf[i]!.set(share, found);
+            }
+            return found;
           },
         };
-      }),
+      });
+    },
   };
 }

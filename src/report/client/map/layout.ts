@@ -2,6 +2,7 @@
  * The geometry of the map: boxes and curves in pixels. Pure, so that it can be tested without a page.
  * Wide pages run left to right, narrow ones top to bottom.
  */
+import { fitLayers } from './fit-layers.js';
 import { type Link, assignLayers } from './layers.js';
 import { type Slot, makeColumns, orderColumns, placeColumns } from './order.js';
 
@@ -15,12 +16,28 @@ export interface MapShape {
   box: { width: number; height: number };
   /** Centre of each service, in the order of `nodes`. */
   boxes: Point[];
-  /** Points of each edge's curve from client to server; four points for a loop. */
-  curves: Point[][];
+  curves: Curve[];
 }
 
-const GAP_ACROSS = 26;
-const PASS = 26;
+/** The way of an edge from client to server. */
+export interface Curve {
+  points: Point[];
+  /** True where the points only pull the curve: loops, and edges within one column. */
+  pulled: boolean;
+}
+
+/** Beyond the outermost curve, pixels. */
+const EDGE_ROOM = 6;
+/** Between two boxes of a column; small boxes stand closer. */
+const GAP_ACROSS = { large: 26, small: 12, narrow: 12 };
+const LARGE_BOX = 40;
+/** Room of an edge that passes a column: all that pass one together do not take more than this. */
+const PASS = { most: 26, least: 5, together: 380 };
+/** A column that is higher goes on beside itself. */
+const MOST_ACROSS = 700;
+/** So many columns are drawn whatever the width; the map scrolls. */
+const SCROLLED_COLUMNS = 8;
+const FEWEST_COLUMNS = 4;
 const MARGIN = { along: 10, across: 18 };
 /** Least room for a curve between two columns. */
 const LEAST_BETWEEN = { horizontal: 74, vertical: 78 };
@@ -67,20 +84,34 @@ function sideOffsets(routes: readonly Slot[][], extent: number): Map<string, num
  */
 export function layoutMap(nodes: number, links: readonly Link[], room: MapRoom): MapShape {
   const { vertical } = room;
-  const layers = assignLayers(nodes, links);
+  const [boxAlong, boxAcross] = vertical
+    ? [room.box.height, room.box.width]
+    : [room.box.width, room.box.height];
+  const large = room.box.height > LARGE_BOX;
+  const gap = vertical ? GAP_ACROSS.narrow : large ? GAP_ACROSS.large : GAP_ACROSS.small;
+  const least = vertical ? LEAST_BETWEEN.vertical : LEAST_BETWEEN.horizontal;
+  const fitting = Math.floor((room.width - 2 * MARGIN.along + least) / (boxAlong + least));
+  const acrossRoom = vertical ? room.width - 2 * MARGIN.across : MOST_ACROSS;
+  const layers = fitLayers(assignLayers(nodes, links), {
+    most: vertical ? Infinity : Math.max(fitting, SCROLLED_COLUMNS),
+    joined: Math.max(fitting, FEWEST_COLUMNS),
+    inOne: Math.max(2, Math.floor((acrossRoom + gap) / (boxAcross + gap))),
+  });
   const columns = makeColumns(
     Array.from({ length: nodes }, (_, node) => node),
     links,
     layers,
   );
   orderColumns(columns);
-  const [boxAlong, boxAcross] = vertical
-    ? [room.box.height, room.box.width]
-    : [room.box.width, room.box.height];
-  const gap = vertical ? 12 : GAP_ACROSS;
-  const across = placeColumns(columns, { node: boxAcross + gap, pass: PASS });
+  const passing = columns.columns.map(
+    (column) => column.filter(({ node }) => node === null).length,
+  );
+  const pass = Math.min(PASS.most, PASS.together / Math.max(1, ...passing));
+  const across = placeColumns(columns, {
+    node: boxAcross + gap,
+    pass: Math.max(PASS.least, pass),
+  });
 
-  const least = vertical ? LEAST_BETWEEN.vertical : LEAST_BETWEEN.horizontal;
   const free = vertical
     ? 0
     : (room.width - 2 * MARGIN.along - layers.count * boxAlong) / Math.max(1, layers.count - 1);
@@ -102,11 +133,19 @@ export function layoutMap(nodes: number, links: readonly Link[], room: MapRoom):
   );
 
   const offsets = sideOffsets(columns.routes, boxAcross);
-  const curves = links.map(({ client }, link) => {
+  const curves = links.map(({ client, server }, link): Curve => {
     const route = columns.routes[link] ?? [];
     const first = route[0];
     const last = route.at(-1);
-    if (first === undefined || last === undefined) return loop(boxes[client] ?? [0, 0], room.box);
+    if (first === undefined || last === undefined) {
+      const [from, to] = [client, server].map((node): Point => boxes[node] ?? [0, 0]) as [
+        Point,
+        Point,
+      ];
+      const points =
+        client === server ? loop(from, room.box) : beside(from, to, room.box, between, vertical);
+      return { points, pulled: true };
+    }
     const points = [
       point(columnStart(first.layer) + boxAlong, first.at + (offsets.get(`after ${link}`) ?? 0)),
       ...route.slice(1, -1).flatMap((slot) => {
@@ -115,10 +154,43 @@ export function layoutMap(nodes: number, links: readonly Link[], room: MapRoom):
       }),
       point(columnStart(last.layer), last.at + (offsets.get(`before ${link}`) ?? 0)),
     ];
-    return layers.back[link] ? points.reverse() : points;
+    return { points: layers.back[link] ? points.reverse() : points, pulled: false };
   });
   const height = vertical ? along : across + 2 * MARGIN.across;
-  return { width, height, vertical, box: room.box, boxes, curves };
+  // Edges within the last column go out beyond it.
+  const reach = (axis: 0 | 1): number =>
+    Math.max(
+      0,
+      ...curves.filter(({ pulled }) => pulled).flatMap(({ points }) => points.map((p) => p[axis])),
+    );
+  return {
+    width: Math.max(width, vertical ? 0 : reach(0) + EDGE_ROOM),
+    height: Math.max(height, vertical ? reach(1) + EDGE_ROOM : 0),
+    vertical,
+    box: room.box,
+    boxes,
+    curves,
+  };
+}
+
+/** An edge within one column: out on the far side of the boxes, and back in. */
+function beside(
+  from: Point,
+  to: Point,
+  box: { width: number; height: number },
+  between: number,
+  vertical: boolean,
+): Point[] {
+  const along = vertical ? 1 : 0;
+  const half = (vertical ? box.height : box.width) / 2;
+  const distance = Math.abs(to[1 - along]! - from[1 - along]!);
+  const reach = Math.min(0.75 * between, 24 + distance / 6);
+  const at = (point: Point, out: number, shift: number): Point =>
+    vertical
+      ? [point[0] + shift, point[1] + half + out]
+      : [point[0] + half + out, point[1] + shift];
+  const toward = 6 * Math.sign(to[1 - along]! - from[1 - along]!);
+  return [at(from, 0, toward), at(from, reach, toward), at(to, reach, -toward), at(to, 0, -toward)];
 }
 
 /** A service that calls itself: a small loop over its box. */

@@ -1,66 +1,17 @@
-/** The service map. The layout is made once for a width; a new range only changes how curves look. */
-import { create } from 'd3';
+/** The service map. A layout is made for a width and for what is opened; a new range only changes how it looks. */
 import { h, onWidth, section } from '../dom.js';
 import type { Page } from '../page.js';
 import { save } from '../save.js';
-import { rangeChanged } from '../state.js';
-import { type MapSvg, boxWidth, drawBoxes } from './boxes.js';
-import { MOST_EDGES, chooseDrawn } from './choose.js';
-import { drawCurves } from './curves.js';
-import { drawLabels } from './labels.js';
-import { layoutMap } from './layout.js';
-import { type WidthScale, mapLegend, widthScale } from './legend.js';
+import { type Drawing, drawMap } from './draw.js';
+import { finder } from './find.js';
+import type { Group } from './groups.js';
+import { mapLegend, widthScale } from './legend.js';
+import { MOST_LINKS, type MapLink } from './model.js';
 import { standalone } from './standalone.js';
-
-/** Below this width, pixels, calls run from top to bottom. */
-const NARROW = 560;
-const BOX_HEIGHT = 44;
-
-interface Drawing {
-  svg: MapSvg;
-  /** Shows another range, or only what is chosen and pointed at. */
-  repaint(range: boolean): void;
-}
-
-function drawMap(page: Page, room: number, everything: boolean, widthOf: WidthScale): Drawing {
-  const drawn = chooseDrawn(page, everything);
-  const vertical = room < NARROW;
-  const place = new Map(drawn.services.map((service, i) => [service, i]));
-  const links = drawn.edges.map((index) => ({
-    client: place.get(page.edge(index).client) ?? 0,
-    server: place.get(page.edge(index).server) ?? 0,
-  }));
-  const box = { width: boxWidth(page, drawn.services, vertical), height: BOX_HEIGHT };
-  const shape = layoutMap(drawn.services.length, links, { width: room, vertical, box });
-  const svg: MapSvg = create('svg')
-    .attr('width', shape.width)
-    .attr('height', shape.height)
-    .attr('viewBox', `0 0 ${shape.width} ${shape.height}`)
-    .attr('role', 'group')
-    .attr('aria-label', 'Service map: each button is an edge from client to server');
-  const curves = drawCurves(page, svg, shape, drawn.edges, widthOf);
-  const labels = svg.append('g').attr('class', 'edge-labels').attr('aria-hidden', 'true');
-  // Names are measured as they are drawn, so the boxes wait until the map is on the page.
-  let boxes: ReturnType<typeof drawBoxes> | null = null;
-
-  return {
-    svg,
-    repaint(range) {
-      curves.paint();
-      boxes ??= drawBoxes(page, svg, shape, drawn.services);
-      drawLabels(labels, shape, curves.wishes());
-      if (!range) return;
-      const failing = new Set(
-        drawn.edges
-          .filter((index) => page.stats(index).failures > 0)
-          .map((index) => page.edge(index).server),
-      );
-      boxes.classed('failing', (service) => failing.has(service));
-    },
-  };
-}
+import { foldedWords, mapTrail } from './trail.js';
 
 export function serviceMap(page: Page): HTMLElement {
+  const { store } = page;
   const holder = h('div', { class: 'map-holder scroll' });
   const { width: widthOf, samples } = widthScale(page);
   const total = page.data.edges.length;
@@ -68,42 +19,63 @@ export function serviceMap(page: Page): HTMLElement {
   let width = 0;
   let drawing: Drawing | null = null;
 
+  const open = (group: Group): void => {
+    store.set({ opened: [...new Set([...store.view.opened, group.key])].sort((a, b) => a - b) });
+    drawing?.focusOn(group);
+  };
+  const openEnds = (link: MapLink): void => {
+    const ends = [link.client, link.server].map((i) => drawing?.model.boxes[i]?.group ?? null);
+    for (const group of ends) if (group !== null) open(group);
+  };
+  const folded = h('p', { class: 'hint' });
+  const trail = mapTrail(page);
+  const more = h('button', { type: 'button' });
   const draw = (): void => {
-    drawing = drawMap(page, width, everything, widthOf);
+    if (width === 0) return;
+    drawing = drawMap(page, { width, everything, widthOf, open, openEnds });
     holder.replaceChildren(drawing.svg.node() ?? '');
-    drawing.repaint(true);
+    drawing.repaint();
+    const { model } = drawing;
+    folded.textContent = foldedWords(
+      model,
+      store.view.focus === null ? null : page.service(store.view.focus).name,
+    );
+    trail.show(model);
+    more.hidden = model.allLinks <= MOST_LINKS;
+    more.textContent = everything
+      ? `Draw the ${MOST_LINKS} most important curves`
+      : `Draw all ${model.allLinks} curves`;
   };
   onWidth(holder, (now) => {
     width = now;
     draw();
   });
-  page.store.subscribe((view, before) => drawing?.repaint(rangeChanged(view, before)));
-
-  const more = h('button', { type: 'button', hidden: total <= MOST_EDGES });
+  store.subscribe((view, before) => {
+    if (view.opened !== before.opened || view.focus !== before.focus) draw();
+    else drawing?.repaint();
+  });
+  more.addEventListener('click', () => {
+    everything = !everything;
+    draw();
+  });
   const picture = h('button', { type: 'button' }, 'Save map as SVG');
   picture.addEventListener('click', () => {
     const svg = holder.querySelector('svg');
     if (svg !== null) save('service-map.svg', 'image/svg+xml', standalone(svg));
   });
-  const name = (): void => {
-    more.textContent = everything
-      ? `Draw the ${MOST_EDGES} most important edges`
-      : `Draw all ${total} edges`;
-  };
-  name();
-  more.addEventListener('click', () => {
-    everything = !everything;
-    name();
-    draw();
+  const find = finder(page, (service) => {
+    const drawn = drawing?.model.boxes.some((box) => box.service === service) ?? false;
+    store.set({ service, ...(drawn ? {} : { focus: service }) });
   });
+  const empty = total === 0;
   return section(
     'map',
     'Service map',
-    total <= MOST_EDGES
-      ? 'Who calls whom, in the chosen range. Choose a curve for its details.'
-      : `The ${MOST_EDGES} of ${total} edges with findings, failures or most traffic.`,
-    total === 0 ? h('p', { class: 'empty' }, 'No connection was seen.') : holder,
+    'Who calls whom, in the chosen range. Choose a curve or a box for its details.',
+    empty ? null : h('div', { class: 'map-tools' }, find, trail.element),
+    empty ? h('p', { class: 'empty' }, 'No connection was seen.') : holder,
+    folded,
     mapLegend(page, widthOf, samples),
-    h('div', { class: 'buttons' }, more, total === 0 ? null : picture),
+    empty ? null : h('div', { class: 'buttons' }, more, picture),
   );
 }

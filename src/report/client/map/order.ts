@@ -22,7 +22,7 @@ export interface Slot {
 export interface Columns {
   columns: Slot[][];
   nodeSlots: Slot[];
-  /** The slots that each link visits, from the earlier column to the later one; empty for loops. */
+  /** The slots that each link visits, from the earlier column to the later one; empty within one column. */
   routes: Slot[][];
 }
 
@@ -48,7 +48,7 @@ export function makeColumns(
   const routes = links.map(({ client, server }, index) => {
     const [from, to] = back[index] ? [server, client] : [client, server];
     const [first, last] = [nodeSlots[from], nodeSlots[to]];
-    if (from === to || first === undefined || last === undefined) return [];
+    if (first === undefined || last === undefined || first.layer === last.layer) return [];
     const key = `${from} ${to}`;
     const known = shared.get(key);
     if (known !== undefined) return known;
@@ -67,6 +67,19 @@ export function makeColumns(
   return { columns, nodeSlots, routes };
 }
 
+/** How many pairs of `ends` stand the wrong way round: a tree of counts (Fenwick), as maps may have thousands. */
+function inversions(ends: readonly number[]): number {
+  const counts = new Int32Array(Math.max(0, ...ends) + 2);
+  let total = 0;
+  for (const [seen, end] of ends.entries()) {
+    let notAfter = 0;
+    for (let i = end + 1; i > 0; i -= i & -i) notAfter += counts[i] ?? 0;
+    total += seen - notAfter;
+    for (let i = end + 1; i < counts.length; i += i & -i) counts[i] = (counts[i] ?? 0) + 1;
+  }
+  return total;
+}
+
 function crossings(columns: readonly Slot[][]): number {
   let total = 0;
   for (const column of columns) {
@@ -74,9 +87,7 @@ function crossings(columns: readonly Slot[][]): number {
       .flatMap((slot) => slot.after.map((next) => [slot.rank, next.rank] as const))
       .sort((a, b) => a[0] - b[0] || a[1] - b[1])
       .map(([, end]) => end);
-    for (let i = 0; i < ends.length; i++) {
-      for (let j = i + 1; j < ends.length; j++) if ((ends[j] ?? 0) < (ends[i] ?? 0)) total++;
-    }
+    total += inversions(ends);
   }
   return total;
 }

@@ -1,0 +1,144 @@
+/**
+ * How fast the report of a large capture is in Chromium: 200 services, 2,000 edges, an hour in steps of a second. The capture
+ * is written by the recorder's writer, analyzed by `dhrishti analyze`, and opened from its file.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+import { count, median, spread, table } from './statistics.mjs';
+import { writeSynthetic } from './synthetic.mjs';
+
+export const title = 'The page of a large capture';
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** Requests a second, and events: what makes an hour of it. */
+const LOAD = { requests: 300, events: 2_400_000 };
+const HOW_OFTEN = 20;
+const PLAY_MS = 5000;
+
+/** Runs in the page: helpers that time an action from its event to the frame that shows what it did. */
+const HELPERS = `
+  window.painted = () => new Promise((done) => requestAnimationFrame(() => {
+    const after = new MessageChannel();
+    after.port1.onmessage = () => done();
+    after.port2.postMessage(null);
+  }));
+  window.timed = async (act) => {
+    await window.painted();
+    const from = performance.now();
+    act();
+    await window.painted();
+    return performance.now() - from;
+  };
+  window.press = (selector, key, more = {}) => document.querySelector(selector)
+    .dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+  window.type = (selector, value) => {
+    const field = document.querySelector(selector);
+    field.value = value;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  window.click = (selector, nth = 0) => [...document.querySelectorAll(selector)].at(nth)
+    .dispatchEvent(new MouseEvent('click', { bubbles: true }));
+`;
+
+/** What is done in the page, \`i\` counts. Each is one interaction of a reader. */
+const ACTIONS = {
+  'range moved by a step, a tenth of the hour chosen': `press('.time-holder', 'ArrowRight')`,
+  'range from the whole hour to a part and back': `press('.time-holder', i % 2 ? 'Escape' : 'ArrowLeft', { shiftKey: true })`,
+  'an edge chosen on the map': `click('#map .edge:not(.bundle)', i % 2 ? -1 : 0)`,
+  'an edge chosen in the table': `click('#edges tbody tr', i % 30)`,
+  'a service chosen in the table': `click('#services tbody tr', i % 30)`,
+  'a letter typed into the search of the map': `type('#map input', 'service-1'.slice(0, 1 + (i % 9)))`,
+  'a letter typed into the search of the edges': `type('#edges input[type=search]', 'service-1'.slice(0, 1 + (i % 9)))`,
+  'a group opened or closed': `document.querySelector('#map .trail .chip') ? click('#map .trail .chip') : click('#map .service.group', i % 5)`,
+};
+
+async function open(browser, url) {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(url);
+  await page.locator('#quality').waitFor();
+  const firstView = await page.evaluate(async () => {
+    const painted = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
+    while (painted() === undefined) await new Promise((done) => requestAnimationFrame(done));
+    return painted();
+  });
+  await page.evaluate(HELPERS);
+  return { page, firstView };
+}
+
+async function setRange(page, from, to) {
+  await page.getByLabel('Range to, seconds').fill(String(to));
+  await page.getByLabel('Range from, seconds').fill(String(from));
+  await page.getByLabel('Range from, seconds').press('Enter');
+}
+
+/** Frames a second while play runs, told by the frames that the page painted and that showed another range. */
+async function play(page) {
+  await setRange(page, 0, 300);
+  return page.evaluate(async (ms) => {
+    const range = () => document.querySelector('.range-text').textContent;
+    document.querySelector('#range select').value = '100';
+    document.querySelector('.play').click();
+    let [shown, last] = [0, range()];
+    const from = performance.now();
+    while (performance.now() - from < ms) {
+      await window.painted();
+      if (range() !== last) shown++;
+      last = range();
+    }
+    document.querySelector('.play').click();
+    return (1000 * shown) / (performance.now() - from);
+  }, PLAY_MS);
+}
+
+function row(name, values, hold, digits = 0) {
+  return { name, median: median(values), spread: spread(values), hold, digits };
+}
+
+/** Measures; gives the section's text. */
+export async function run({ trials = 5 } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'dhrishti-bench-page-'));
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--headless=new', '--no-sandbox', '--disable-gpu'],
+  });
+  try {
+    const capture = join(folder, 'large.dhr');
+    const seconds = writeSynthetic(capture, LOAD.events, 1, LOAD.requests) / 1e9;
+    execFileSync(process.execPath, [CLI, 'analyze', capture], { stdio: 'ignore' });
+    const report = join(folder, 'large.html');
+    const url = pathToFileURL(report).href;
+    const [first, frames, times] = [[], [], new Map()];
+    for (let trial = 0; trial < trials; trial++) {
+      const { page, firstView } = await open(browser, url);
+      first.push(firstView);
+      for (const [name, action] of Object.entries(ACTIONS)) {
+        if (name.startsWith('range moved')) await setRange(page, 1000, 1360);
+        const took = await page.evaluate(
+          `(async () => { const took = []; for (let i = 0; i < ${HOW_OFTEN}; i++) took.push(await timed(() => { ${action} })); return took; })()`,
+        );
+        times.set(name, [...(times.get(name) ?? []), ...took]);
+      }
+      frames.push(await play(page));
+      await page.close();
+    }
+    const megabytes = statSync(report).size / 1e6;
+    return `200 services, 2,000 edges, ${count(seconds)} s in steps of one second, ${count(LOAD.events)} events; Chromium ${browser.version()},
+1440 × 900, ${trials} times the page, each interaction ${HOW_OFTEN} times in each. An interaction lasts from its event to the end of the frame that
+shows what it did; waiting for the next frame of 60 a second is part of it.
+
+${table([
+  row('page MB', [megabytes], '≤ 1.5', 2),
+  row('first view ms', first, '≤ 1,000'),
+  ...[...times].map(([name, values]) => row(`${name}, ms`, values, '≤ 50')),
+  row('frames a second while it plays', frames, '≥ 30', 1),
+])}`;
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

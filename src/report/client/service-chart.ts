@@ -1,0 +1,126 @@
+/** Rate and response time of one service over time, with the chosen range marked. */
+import { create, line, scaleLinear, scaleLog } from 'd3';
+import { h, onWidth } from './dom.js';
+import { rate } from './format.js';
+import type { Page } from './page.js';
+import type { ServiceNumbers } from './service-numbers.js';
+import {
+  MARGIN,
+  type Part,
+  decades,
+  durationDomain,
+  durationLabel,
+  timeAxis,
+  valueAxis,
+} from './time/axes.js';
+import { type StepValues, stepValues } from './time/steps.js';
+
+const RATE = { top: 22, height: 64 };
+const SPEED = { top: 120, height: 84 };
+const BOTTOM = SPEED.top + SPEED.height;
+const HEIGHT = BOTTOM + 42;
+/** Lines of inbound edges, the busiest: more are a carpet. */
+const MOST_LINES = 8;
+
+function total(values: readonly StepValues[], steps: number): number[] {
+  return Array.from({ length: steps }, (_, step) =>
+    values.reduce((sum, { rate: each }) => sum + (each[step] ?? 0), 0),
+  );
+}
+
+type Corner = [step: number, value: number | null];
+const stairs = (values: readonly (number | null)[]): Corner[] =>
+  values.flatMap((value, step): Corner[] => [
+    [step, value],
+    [step + 1, value],
+  ]);
+
+function panel(svg: Part, top: number, title: string): Part {
+  const group = svg.append('g').attr('transform', `translate(0,${top})`);
+  group.append('text').attr('class', 'panel-title').attr('y', -8).text(title);
+  return group;
+}
+
+export function serviceChart(page: Page, { inbound, outbound }: ServiceNumbers): HTMLElement {
+  const holder = h('div', { class: 'service-chart' });
+  const { stepS, steps } = page.data.series;
+  const of = (edges: readonly number[]): StepValues[] =>
+    edges.map((index) => stepValues(page.data, index));
+  const called = of(inbound);
+  const [rateIn, rateOut] = [total(called, steps), total(of(outbound), steps)];
+  const lines = inbound
+    .map((index, i) => ({ exchanges: page.edge(index).exchanges, p95: called[i]!.p95 }))
+    .sort((a, b) => b.exchanges - a.exchanges)
+    .slice(0, MOST_LINES);
+  let mark: () => void = () => undefined;
+
+  const draw = (width: number): void => {
+    const right = width - MARGIN.right;
+    const x = scaleLinear([0, steps * stepS], [MARGIN.left, right]);
+    const svg = create('svg')
+      .attr('width', width)
+      .attr('height', HEIGHT)
+      .attr('viewBox', `0 0 ${width} ${HEIGHT}`)
+      .attr('role', 'img')
+      .attr('aria-label', 'Rate and p95 of the chosen service over time');
+    holder.replaceChildren(svg.node() ?? '');
+    const part: Part = svg.append('g');
+    const path = (y: (value: number) => number) =>
+      line<Corner>()
+        .defined(([, value]) => value !== null)
+        .x(([step]) => x(step * stepS))
+        .y(([, value]) => y(value ?? 0));
+
+    const rates = panel(part, RATE.top, 'Exchanges per second: called (solid), calls (dashed)');
+    const most = Math.max(1, ...rateIn, ...rateOut);
+    const y = scaleLinear([0, most], [RATE.height, 0]).nice(3);
+    valueAxis(rates, y, y.ticks(3), (value) => (value === 0 ? '0' : rate(value)), right);
+    rates
+      .append('path')
+      .attr('class', 'service-line')
+      .attr('d', path(y)(stairs(rateIn)));
+    rates
+      .append('path')
+      .attr('class', 'service-line calls')
+      .attr('d', path(y)(stairs(rateOut)));
+
+    const shown =
+      lines.length < inbound.length ? `the ${MOST_LINES} busiest callers` : 'each caller';
+    const speeds = panel(part, SPEED.top, `p95 response time, ${shown} (log scale)`);
+    const domain = durationDomain(lines.flatMap(({ p95 }) => p95));
+    const speed = scaleLog(domain, [SPEED.height, 0]);
+    valueAxis(speeds, speed, decades(domain), durationLabel, right);
+    for (const { p95 } of lines) {
+      speeds
+        .append('path')
+        .attr('class', 'service-line')
+        .attr('d', path(speed)(stairs(p95)));
+    }
+    timeAxis(page, part, x, right, BOTTOM);
+
+    const outside = part.append('g').attr('class', 'outside');
+    mark = () => {
+      const { from, to } = page.store.view;
+      const spans: [number, number][] = [
+        [0, from],
+        [to, steps],
+      ];
+      outside
+        .selectAll('rect')
+        .data(spans.filter(([a, b]) => b > a))
+        .join('rect')
+        .attr('x', ([a]) => x(a * stepS))
+        .attr('width', ([a, b]) => x(b * stepS) - x(a * stepS))
+        .attr('y', RATE.top)
+        .attr('height', BOTTOM - RATE.top);
+    };
+    mark();
+  };
+  onWidth(holder, draw);
+  page.store.subscribe((view, before) => {
+    if (!holder.isConnected) return;
+    if (view.zone !== before.zone) draw(holder.clientWidth);
+    else mark();
+  });
+  return holder;
+}

@@ -1,0 +1,144 @@
+/** All about the chosen service: what it is, its edges, where its time goes, what was found on it. */
+import { type Child, h, nameOf, section } from './dom.js';
+import { count, duration, percent, plural, rate } from './format.js';
+import type { Page } from './page.js';
+import { serviceChart } from './service-chart.js';
+import { edgeLists, findingList } from './service-edges.js';
+import { type ServiceNumbers, downstreamUs, serviceNumbers } from './service-numbers.js';
+import { serverUs } from './service-time.js';
+import { rangeChanged } from './state.js';
+import { facts } from './tooltip.js';
+
+const NOT_TIMED = 'not known: no exchange of this range was timed at both ends';
+
+/** How much of the time that the service takes passes while it waits for those that it calls. */
+function waiting(page: Page, service: number, numbers: ServiceNumbers): Child {
+  const [took, called] = [serverUs(page, numbers.inbound), downstreamUs(page, service)];
+  if (took === null || called === null) return NOT_TIMED;
+  if (numbers.outbound.length === 0)
+    return `nothing: it calls nobody (${duration(took)} of its own)`;
+  const share = took === 0 ? 0 : Math.min(1, called / took);
+  return `at most ${percent(share)}: ${duration(Math.min(called, took))} of ${duration(took)} for each exchange it serves`;
+}
+
+function figures(page: Page, service: number, numbers: ServiceNumbers): HTMLElement {
+  return h(
+    'div',
+    {},
+    h('h4', {}, page.whole() ? 'Whole capture' : page.rangeText()),
+    facts([
+      ['Called', `${rate(numbers.called)} on ${plural(numbers.inbound.length, 'edge')}`],
+      ['Calls', `${rate(numbers.calls)} on ${plural(numbers.outbound.length, 'edge')}`],
+      ['Slowest p95', duration(numbers.slowest)],
+      ['Waits downstream', waiting(page, service, numbers)],
+      [
+        'Failed calls to it',
+        h('span', { class: numbers.failed > 0 ? 'bad' : '' }, count(numbers.failed)),
+      ],
+    ]),
+  );
+}
+
+/** What runs it: containers with their id, processes with their number. */
+function identity(page: Page, service: number): HTMLElement {
+  const { kind, project, images, addresses, workloads, workloadCount } = page.service(service);
+  const more = workloadCount - workloads.length;
+  const joined = (names: readonly string[]): Child =>
+    names.length === 0 ? null : nameOf(names.join(', '));
+  return h(
+    'div',
+    {},
+    h('h4', {}, 'What it is'),
+    facts([
+      ['Kind', kind],
+      ['Project', project === null ? null : nameOf(project)],
+      ['Image', joined(images)],
+      ['Address', joined(addresses)],
+    ]),
+    h('h4', {}, plural(workloadCount, kind === 'container' ? 'container' : 'workload')),
+    h(
+      'ul',
+      { class: 'workloads' },
+      ...workloads.map(({ name, container, comm, pid }) => {
+        const details = [
+          container === null ? null : `container ${container}`,
+          comm,
+          pid === null ? null : `process ${pid}`,
+        ].filter((text) => text !== null);
+        return h(
+          'li',
+          {},
+          nameOf(name),
+          details.length === 0
+            ? null
+            : h('span', { class: 'muted' }, ' ', nameOf(details.join(', '))),
+        );
+      }),
+      more > 0 ? h('li', { class: 'muted' }, `and ${count(more)} more`) : null,
+    ),
+  );
+}
+
+function buttons(page: Page, service: number): HTMLElement {
+  const { store } = page;
+  const focused = store.view.focus === service;
+  const focus = h(
+    'button',
+    { type: 'button' },
+    focused ? 'Show the whole map' : 'Show only its neighbours on the map',
+  );
+  focus.addEventListener('click', () => store.set({ focus: focused ? null : service }));
+  const close = h('button', { type: 'button' }, 'Close');
+  close.addEventListener('click', () => {
+    store.set({ service: null });
+    document.querySelector<HTMLElement>('#map input')?.focus();
+  });
+  return h('div', { class: 'buttons' }, focus, close);
+}
+
+export function serviceDetail(page: Page): HTMLElement {
+  const { store } = page;
+  const name = h('h3');
+  const tools = h('div');
+  const numbersPart = h('div');
+  const edges = h('div');
+  const still = h('div');
+  const chart = h('div');
+  const body = h(
+    'div',
+    { class: 'detail' },
+    h('div', { class: 'service-head' }, name, tools),
+    h(
+      'div',
+      { class: 'detail-grid' },
+      h('div', {}, chart, edges),
+      h('div', {}, numbersPart, still),
+    ),
+  );
+  const whole = section('service', 'Chosen service', null, body);
+
+  const follow = (service: number): void => {
+    const numbers = serviceNumbers(page, [service]);
+    numbersPart.replaceChildren(figures(page, service, numbers));
+    edges.replaceChildren(...edgeLists(page, numbers));
+  };
+  const draw = (): void => {
+    const { service } = store.view;
+    whole.hidden = service === null;
+    if (service === null) return;
+    name.replaceChildren(nameOf(page.service(service).name));
+    tools.replaceChildren(buttons(page, service));
+    const found = findingList(page, service);
+    still.replaceChildren(identity(page, service), ...(found === null ? [] : [found]));
+    chart.replaceChildren(serviceChart(page, serviceNumbers(page, [service])));
+    follow(service);
+  };
+  draw();
+  store.subscribe((view, before) => {
+    if (view.service !== before.service) draw();
+    else if (view.service !== null && view.focus !== before.focus)
+      tools.replaceChildren(buttons(page, view.service));
+    else if (view.service !== null && rangeChanged(view, before)) follow(view.service);
+  });
+  return whole;
+}
