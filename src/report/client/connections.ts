@@ -2,6 +2,7 @@
 import type { Maybe } from '../data.js';
 import { h, nameOf, section } from './dom.js';
 import { NONE, bytes, count, duration, verdictWords } from './format.js';
+import { whenInSight } from './in-sight.js';
 import type { Page } from './page.js';
 import { rangeChanged } from './state.js';
 import { addressMemory } from './table/ask.js';
@@ -117,6 +118,7 @@ export function connections(page: Page): HTMLElement {
       ),
     );
   };
+  const refill = whenInSight(page, table.element, fill);
   let waiting = false;
   // Thousands of rows are sorted once a frame at most, however fast the brush moves.
   const later = (): void => {
@@ -124,7 +126,7 @@ export function connections(page: Page): HTMLElement {
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      fill();
+      refill();
     });
   };
   const follow = (): void => {

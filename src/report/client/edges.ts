@@ -3,6 +3,7 @@ import { h, nameOf, section } from './dom.js';
 import { edgeSentence, tipOnEdge } from './edge-tip.js';
 import { bytes, count, duration, percent, rate } from './format.js';
 import type { EdgeStats } from './histogram.js';
+import { whenInSight } from './in-sight.js';
 import type { Page } from './page.js';
 import { addressMemory } from './table/ask.js';
 import { type Column, createTable } from './table/table.js';
@@ -121,8 +122,9 @@ export function edgeTable(page: Page): HTMLElement {
   });
   const fill = (): void => table.setRows(page.allStats().map((stats, index) => ({ index, stats })));
   fill();
+  const follow = whenInSight(page, table.element, fill);
   store.subscribe((view, before) => {
-    if (rangeChanged(view, before)) fill();
+    if (rangeChanged(view, before)) follow();
     if (view.edge === before.edge && view.hover === before.hover) return;
     for (const row of table.element.querySelectorAll<HTMLElement>('tr[data-edge]')) {
       const index = Number(row.dataset['edge']);

@@ -4,6 +4,7 @@ import { type FailureGroup, groupsOf } from './failure-groups.js';
 import { failureTable } from './failure-table.js';
 import { h, nameOf, section } from './dom.js';
 import { count, duration, plural, verdictWords } from './format.js';
+import { whenInSight } from './in-sight.js';
 import type { Page } from './page.js';
 import { rangeChanged } from './state.js';
 
@@ -108,8 +109,9 @@ export function failures(page: Page): HTMLElement {
     list.replaceChildren(...(groups.length === 0 ? [nothing(page)] : elements));
   };
   draw();
+  const follow = whenInSight(page, list, draw);
   page.store.subscribe((view, before) => {
-    if (rangeChanged(view, before) || view.zone !== before.zone) draw();
+    if (rangeChanged(view, before) || view.zone !== before.zone) follow();
   });
   const hint =
     rows.length < total

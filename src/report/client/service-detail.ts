@@ -1,6 +1,7 @@
 /** All about the chosen service: what it is, its edges, where its time goes, what was found on it. */
 import { type Child, h, nameOf, section } from './dom.js';
 import { count, duration, percent, plural, rate } from './format.js';
+import { whenInSight } from './in-sight.js';
 import type { Page } from './page.js';
 import { serviceChart } from './service-chart.js';
 import { edgeLists, findingList } from './service-edges.js';
@@ -134,11 +135,14 @@ export function serviceDetail(page: Page): HTMLElement {
     follow(service);
   };
   draw();
+  const moved = whenInSight(page, whole, () => {
+    if (store.view.service !== null) follow(store.view.service);
+  });
   store.subscribe((view, before) => {
     if (view.service !== before.service) draw();
     else if (view.service !== null && view.focus !== before.focus)
       tools.replaceChildren(buttons(page, view.service));
-    else if (view.service !== null && rangeChanged(view, before)) follow(view.service);
+    else if (view.service !== null && rangeChanged(view, before)) moved();
   });
   return whole;
 }

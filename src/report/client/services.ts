@@ -2,6 +2,7 @@
 import type { ServiceView } from '../data.js';
 import { h, nameOf, section } from './dom.js';
 import { NONE, count, duration, rate } from './format.js';
+import { whenInSight } from './in-sight.js';
 import type { Page } from './page.js';
 import { rangeChanged } from './state.js';
 import { serviceText } from './service-text.js';
@@ -132,8 +133,9 @@ export function services(page: Page): HTMLElement {
   });
   const fill = (): void => table.setRows(rowsOf(page));
   fill();
+  const follow = whenInSight(page, table.element, fill);
   page.store.subscribe((view, before) => {
-    if (rangeChanged(view, before)) fill();
+    if (rangeChanged(view, before)) follow();
     if (view.service === before.service) return;
     for (const row of table.element.querySelectorAll<HTMLElement>('tr[data-service]')) {
       const chosen = Number(row.dataset['service']) === view.service;

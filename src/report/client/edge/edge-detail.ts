@@ -1,6 +1,7 @@
 /** All about the chosen edge: its response times, where its time goes, its connections, its numbers. */
 import { h, nameOf, section } from '../dom.js';
 import { plural } from '../format.js';
+import { whenInSight } from '../in-sight.js';
 import type { Page } from '../page.js';
 import { rangeChanged } from '../state.js';
 import type { EdgeChart } from './chart.js';
@@ -63,9 +64,13 @@ export function edgeDetail(page: Page): HTMLElement {
     );
   };
   draw();
+  const redraw = whenInSight(page, body, draw);
+  const follow = whenInSight(page, body, () => {
+    for (const chart of charts) chart.follow();
+  });
   store.subscribe((view, before) => {
-    if (view.edge !== before.edge || view.zone !== before.zone) draw();
-    else if (rangeChanged(view, before)) for (const chart of charts) chart.follow();
+    if (view.edge !== before.edge || view.zone !== before.zone) redraw();
+    else if (rangeChanged(view, before)) follow();
   });
   return section('detail', 'Chosen edge', null, body);
 }

@@ -1,5 +1,6 @@
 /** The service map. A layout is made for a width and for what is opened; a new range only changes how it looks. */
 import { h, onWidth, section } from '../dom.js';
+import { whenInSight } from '../in-sight.js';
 import type { Page } from '../page.js';
 import { save } from '../save.js';
 import { type Drawing, drawMap } from './draw.js';
@@ -50,9 +51,10 @@ export function serviceMap(page: Page): HTMLElement {
     width = now;
     draw();
   });
+  const repaint = whenInSight(page, holder, () => drawing?.repaint());
   store.subscribe((view, before) => {
     if (view.opened !== before.opened || view.focus !== before.focus) draw();
-    else drawing?.repaint();
+    else repaint();
   });
   more.addEventListener('click', () => {
     everything = !everything;
