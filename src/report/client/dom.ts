@@ -50,9 +50,21 @@ export function section(
   );
 }
 
-/** Calls `draw` with the element's width in pixels, now and whenever the width changes. */
+/** Room on paper between the margins of print.css, in CSS pixels: A4 has 703, Letter 725. */
+const PAPER_WIDTH = 700;
+
+/**
+ * Calls `draw` with the element's width in pixels, now and whenever the width changes. For paper it is drawn
+ * anew: a chart made for a wide window and shrunk has letters that nobody can read.
+ */
 export function onWidth(element: Element, draw: (width: number) => void): void {
   let last = 0;
+  window.addEventListener('beforeprint', () => {
+    if (last > 0 && element.isConnected) draw(PAPER_WIDTH);
+  });
+  window.addEventListener('afterprint', () => {
+    if (last > 0 && element.isConnected) draw(last);
+  });
   const observer = new ResizeObserver((entries) => {
     const width = Math.floor(entries[0]?.contentRect.width ?? 0);
     if (width > 0 && width !== last) {

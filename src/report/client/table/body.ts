@@ -16,6 +16,8 @@ export interface TableBody<Row> {
   element: HTMLTableSectionElement;
   /** Goes through the pages; hidden where there is one. */
   pager: HTMLElement;
+  /** Says on paper, where nothing scrolls, which rows are there. */
+  paper: HTMLElement;
   /** Shows rows; `rewind` goes back to the first page. `none` is said where there is no row. */
   show(rows: readonly Row[], rewind: boolean, none: string): void;
   /** Makes more rows where the end of those made comes near. */
@@ -36,10 +38,17 @@ export function tableBody<Row>(
   );
   const next = h('button', { type: 'button', 'aria-label': `Next rows: ${label}` }, 'Next ›');
   const pager = h('span', { class: 'pager' }, previous, where, next);
+  const paper = h('p', { class: 'on-paper' });
   let rows: readonly Row[] = [];
   let start = 0;
   let made = 0;
 
+  const tell = (): void => {
+    paper.textContent =
+      made - start < rows.length
+        ? `Rows ${count(start + 1)}–${count(made)} of ${count(rows.length)}; the page on a screen has all of them.`
+        : '';
+  };
   const draw = (): void => {
     const end = Math.min(rows.length, start + PAGE_ROWS);
     made = Math.min(end, start + FIRST_ROWS);
@@ -48,6 +57,7 @@ export function tableBody<Row>(
     where.textContent = `${count(start + 1)}–${count(end)} of ${count(rows.length)}`;
     previous.disabled = start === 0;
     next.disabled = end === rows.length;
+    tell();
     const scroll = element.closest('.scroll');
     if (scroll !== null) scroll.scrollTop = 0;
   };
@@ -60,6 +70,7 @@ export function tableBody<Row>(
   return {
     element,
     pager,
+    paper,
     show(wanted, rewind, none) {
       rows = wanted;
       const last = Math.max(0, Math.ceil(rows.length / PAGE_ROWS) - 1) * PAGE_ROWS;
@@ -75,6 +86,7 @@ export function tableBody<Row>(
       const more = rows.slice(made, Math.min(end, made + MORE_ROWS));
       made += more.length;
       element.append(...more.map(make));
+      tell();
     },
   };
 }

@@ -109,7 +109,7 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
     ]),
   );
   return {
-    element: h('div', { class: 'table' }, tools, scroll),
+    element: h('div', { class: 'table' }, tools, scroll, body.paper),
     setRows(next) {
       rows = next;
       draw(false);
