@@ -20,7 +20,7 @@ const ID_DIGITS = 12;
 function workloadView({ name, containerId, comm, pid }: Workload): WorkloadView {
   return {
     name: shown(name, NAME_CHARS),
-    container: containerId === null ? null : shown(containerId, ID_DIGITS),
+    container: containerId === null ? null : shown(containerId.slice(0, ID_DIGITS), ID_DIGITS),
     comm: comm === null ? null : shown(comm, NAME_CHARS),
     pid,
   };

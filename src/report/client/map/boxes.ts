@@ -11,7 +11,7 @@ import { tipOn } from '../edge-tip.js';
 
 export type MapSvg = Selection<SVGSVGElement, undefined, null, undefined>;
 
-const WIDTH = { least: 84, most: 160, mostNarrow: 102, padding: 24 };
+const WIDTH = { least: 84, most: 160, mostNarrow: 118, padding: 24 };
 /** How far the sheets behind a group stand out, pixels. */
 const SHEET = 4;
 

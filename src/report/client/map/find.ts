@@ -18,7 +18,7 @@ export function finder(page: Page, choose: (service: number) => void): HTMLEleme
   });
   const field = h('input', {
     type: 'search',
-    placeholder: 'Find a service: name, image, address',
+    placeholder: 'Find: name, image, address',
     role: 'combobox',
     'aria-label': 'Find a service by name, image or address',
     'aria-controls': 'found',

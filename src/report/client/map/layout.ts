@@ -32,7 +32,7 @@ const EDGE_ROOM = 6;
 const GAP_ACROSS = { large: 26, small: 12, narrow: 12 };
 const LARGE_BOX = 40;
 /** Room of an edge that passes a column: all that pass one together do not take more than this. */
-const PASS = { most: 26, least: 5, together: 380 };
+const PASS = { most: 26, least: 5, together: 380, narrow: 130 };
 /** A column that is higher goes on beside itself. */
 const MOST_ACROSS = 700;
 /** So many columns are drawn whatever the width; the map scrolls. */
@@ -93,8 +93,8 @@ export function layoutMap(nodes: number, links: readonly Link[], room: MapRoom):
   const fitting = Math.floor((room.width - 2 * MARGIN.along + least) / (boxAlong + least));
   const acrossRoom = vertical ? room.width - 2 * MARGIN.across : MOST_ACROSS;
   const layers = fitLayers(assignLayers(nodes, links), {
-    most: vertical ? Infinity : Math.max(fitting, SCROLLED_COLUMNS),
-    joined: Math.max(fitting, FEWEST_COLUMNS),
+    most: vertical ? SCROLLED_COLUMNS : Math.max(fitting, SCROLLED_COLUMNS),
+    joined: vertical ? SCROLLED_COLUMNS : Math.max(fitting, FEWEST_COLUMNS),
     inOne: Math.max(2, Math.floor((acrossRoom + gap) / (boxAcross + gap))),
   });
   const columns = makeColumns(
@@ -106,7 +106,8 @@ export function layoutMap(nodes: number, links: readonly Link[], room: MapRoom):
   const passing = columns.columns.map(
     (column) => column.filter(({ node }) => node === null).length,
   );
-  const pass = Math.min(PASS.most, PASS.together / Math.max(1, ...passing));
+  const together = vertical ? PASS.narrow : PASS.together;
+  const pass = Math.min(PASS.most, together / Math.max(1, ...passing));
   const across = placeColumns(columns, {
     node: boxAcross + gap,
     pass: Math.max(PASS.least, pass),

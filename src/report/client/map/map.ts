@@ -77,7 +77,7 @@ export function serviceMap(page: Page): HTMLElement {
     empty ? null : h('div', { class: 'map-tools' }, find, trail.element),
     empty ? h('p', { class: 'empty' }, 'No connection was seen.') : holder,
     folded,
-    mapLegend(page, widthOf, samples),
+    empty ? null : mapLegend(page, widthOf, samples),
     empty ? null : h('div', { class: 'buttons' }, more, picture),
   );
 }
