@@ -88,10 +88,13 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map([
   metric('coverage', 'share', 'capture', 'share of the events that were recorded'),
 ]);
 
+/** No k6 run is read here: that none of these was found would say nothing. */
+const NEEDS_K6 = /^(k6_|generator_)/;
+
 /** Words that may stand before `findings`: severities, and the kinds of docs/findings.md. */
 export const FINDING_SORTS: readonly string[] = [
   'high',
   'medium',
   'low',
-  ...RULES.flatMap(({ kinds }) => kinds),
+  ...RULES.flatMap(({ kinds }) => kinds).filter((kind) => !NEEDS_K6.test(kind)),
 ];
