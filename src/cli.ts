@@ -9,6 +9,7 @@ import { DhrishtiError, EXIT_STATUS } from './base/errors.js';
 import { packageVersion } from './base/paths.js';
 import type { AnalyzeArguments } from './cli/analyze.js';
 import type { CheckArguments } from './cli/check.js';
+import type { DiffArguments } from './cli/diff.js';
 import type { ExportArguments } from './cli/export.js';
 import type { LogArguments } from './cli/log.js';
 import type { RecordArguments } from './cli/record.js';
@@ -130,6 +131,18 @@ program
   .action(async (captures: string[], given: CheckArguments) => {
     const { runCheck } = await import('./cli/check.js');
     process.exitCode = await runCheck(terminal, captures, given);
+  });
+
+program
+  .command('diff')
+  .description('compare two captures, edge by edge, and say what is beyond noise')
+  .argument('<before>', 'a .dhr file')
+  .argument('<after>', 'a .dhr file')
+  .option('--json', 'print the result as JSON')
+  .option('--html <file>', 'write the result as an HTML page too')
+  .action(async (before: string, after: string, given: DiffArguments) => {
+    const { runDiff } = await import('./cli/diff.js');
+    process.exitCode = await runDiff(terminal, [before, after], given);
   });
 
 program

@@ -32,21 +32,23 @@ function hashOf(text: string): string {
 }
 
 /**
- * The page that shows a report, as the text of one HTML file.
- * @throws DhrishtiError FAILED where the page's script or style was not built.
+ * The style of all pages.
+ * @throws DhrishtiError FAILED where it was not built.
  */
-export function renderReport({ data, packed }: Report): string {
-  const script = bundle(builtFiles.clientScript);
-  const style = bundle(builtFiles.clientStyle);
+export function bundledStyle(): string {
+  return bundle(builtFiles.clientStyle);
+}
+
+/** A page's beginning up to its body: only its own style and script may run, and nothing is loaded. */
+export function pageHead(page: { title: string; style: string; script: string | null }): string {
   const policy = [
     "default-src 'none'",
-    `script-src ${hashOf(script)}`,
-    `style-src ${hashOf(style)}`,
+    ...(page.script === null ? [] : [`script-src ${hashOf(page.script)}`]),
+    `style-src ${hashOf(page.style)}`,
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const title = escapedText(`${data.about.file} on ${data.about.host} · dhrishti`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -55,10 +57,20 @@ export function renderReport({ data, packed }: Report): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${title}</title>
+<title>${escapedText(page.title)}</title>
 <link rel="icon" href="${ICON}">
-<style>${style}</style>
-</head>
+<style>${page.style}</style>
+</head>`;
+}
+
+/**
+ * The page that shows a report, as the text of one HTML file.
+ * @throws DhrishtiError FAILED where the page's script or style was not built.
+ */
+export function renderReport({ data, packed }: Report): string {
+  const script = bundle(builtFiles.clientScript);
+  const title = `${data.about.file} on ${data.about.host} · dhrishti`;
+  return `${pageHead({ title, style: bundledStyle(), script })}
 <body>
 <noscript><p>This page draws its charts with a script that is part of this file. Allow scripts to see it.</p></noscript>
 <main id="page"></main>
