@@ -21,7 +21,7 @@ const EXCHANGE_RECORD_BYTES = 56;
 const READY_WITHIN_MS = 30_000;
 
 /** Starts a recorder and waits until it says, in words or in its file, that it records. */
-async function start([command, ...args], ready, file) {
+export async function start([command, ...args], ready, file) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));

@@ -76,6 +76,7 @@ list_packages() {
     need tcpdump has tcpdump
     need bpftrace has bpftrace
     need hey has hey
+    need tshark has tshark
     return
   fi
 
