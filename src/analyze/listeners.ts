@@ -1,4 +1,5 @@
 /** Sockets that listen, and the account of each port: which of its sockets came and went. */
+import { Seats } from './seats.js';
 import type { Endpoint } from './socket.js';
 import type { Process } from './workloads/processes.js';
 
@@ -24,7 +25,9 @@ export interface Listener {
 export class Listeners {
   readonly #open = new Map<number, Listener>();
   /** Those that have closed too: who listened there stays known. */
-  readonly #onPort = new Map<string, Listener[]>();
+  readonly #onPort = new Map<string, Seats>();
+  /** Open ones whose process nobody has told yet, by its id. */
+  readonly #nameless = new Map<number, Set<Listener>>();
   readonly #inNetns = new Map<number, Listener[]>();
   readonly #accounts = new Map<string, Account>();
 
@@ -51,7 +54,10 @@ export class Listeners {
     this.#accounts.set(key, account);
     const listener: Listener = { cookie, end, pid, process, account, open: true };
     this.#open.set(cookie, listener);
-    push(this.#onPort, key, listener);
+    const seats = this.#onPort.get(key) ?? new Seats();
+    this.#onPort.set(key, seats);
+    seats.take(listener);
+    if (process === null) this.#awaitName(listener);
     push(this.#inNetns, end.netns, listener);
   }
 
@@ -60,14 +66,20 @@ export class Listeners {
     const listener = this.#open.get(cookie);
     if (listener === undefined) return false;
     listener.open = false;
+    this.#nameless.get(listener.pid)?.delete(listener);
     return this.#open.delete(cookie);
   }
 
   /** A process was told after it began to listen. */
   note(process: Process): void {
-    for (const listener of this.#open.values()) {
-      if (listener.pid === process.pid) listener.process ??= process;
-    }
+    for (const listener of this.#nameless.get(process.pid) ?? []) listener.process ??= process;
+    this.#nameless.delete(process.pid);
+  }
+
+  #awaitName(listener: Listener): void {
+    const same = this.#nameless.get(listener.pid);
+    if (same === undefined) this.#nameless.set(listener.pid, new Set([listener]));
+    else same.add(listener);
   }
 
   /**
@@ -79,16 +91,7 @@ export class Listeners {
     localAddr,
     localPort,
   }: Pick<Endpoint, 'netns' | 'localAddr' | 'localPort'>): Listener | undefined {
-    let best: Listener | undefined;
-    let bestFit = -1;
-    for (const listener of this.#onPort.get(portKey(netns, localPort)) ?? []) {
-      const fit = fitOf(listener, localAddr);
-      if (fit >= bestFit) {
-        best = listener;
-        bestFit = fit;
-      }
-    }
-    return best;
+    return this.#onPort.get(portKey(netns, localPort))?.holderOf(localAddr);
   }
 
   /** All that ever listened in a network namespace. */
@@ -99,13 +102,6 @@ export class Listeners {
   accountOf({ netns, localPort }: Endpoint): Account | undefined {
     return this.#accounts.get(portKey(netns, localPort));
   }
-}
-
-/** Its own address is better than all of the family's, that better than the other family's; open better than closed. */
-function fitOf({ end, open }: Listener, address: string): number {
-  const family = address.includes(':') ? '::' : '0.0.0.0';
-  const fit = end.localAddr === address ? 3 : end.localAddr === family ? 2 : 1;
-  return 2 * fit + (open ? 1 : 0);
 }
 
 function portKey(netns: number, port: number): string {

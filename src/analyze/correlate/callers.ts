@@ -26,15 +26,22 @@ export class Callers {
   callerOf(server: Socket): Socket | null {
     const { localAddr, localPort, remoteAddr } = server.end;
     if (server.role !== 'server') return null;
-    const caller = [...(this.#calling.get(addressKey(localAddr, localPort)) ?? [])]
-      .filter(
-        ({ end, openedNs, retransmits }) =>
-          end.localAddr === remoteAddr &&
-          (end.localPort === 0 || end.localPort === server.end.remotePort) &&
-          retransmits === 0 &&
-          server.establishedNs - openedNs <= PROMPT_NS,
+    if (Number.isNaN(server.establishedNs)) return null;
+    const calling = this.#calling.get(addressKey(localAddr, localPort)) ?? [];
+    const tooOld: Socket[] = [];
+    let caller: Socket | undefined;
+    for (const client of calling) {
+      const { end, openedNs, retransmits } = client;
+      if (!(server.establishedNs - openedNs <= PROMPT_NS)) tooOld.push(client);
+      else if (
+        end.localAddr === remoteAddr &&
+        (end.localPort === 0 || end.localPort === server.end.remotePort) &&
+        retransmits === 0
       )
-      .at(-1);
+        caller = client;
+    }
+    // Servers come up in order of time: for those to come these have called too long as well.
+    for (const client of tooOld) this.hangUp(client);
     if (caller === undefined) return null;
     this.hangUp(caller);
     caller.end.localPort = server.end.remotePort;

@@ -5,15 +5,23 @@ import { isInverse, isInverseTuple } from './tuples.js';
 /** How far apart the ends may see the handshake done: a lost ACK is made up for by the first data. */
 const HANDSHAKE_NS = 10e9;
 
+/** So many sockets with one ISN no kernel makes: in a crafted capture, and there nobody decides. */
+const CROWD = 64;
+
 export class Singles {
   /** Sockets with a pair of ISNs that was not unique. */
   ambiguous = 0;
   /** By their own ISN. */
-  readonly #byIsn = new Map<number, Socket[]>();
+  readonly #byIsn = new Map<number, Set<Socket>>();
 
   /** The one socket whose ISNs are these, swapped. */
   partnerOf(socket: Socket): Socket | null {
-    const candidates = (this.#byIsn.get(socket.isnRemote) ?? []).filter(
+    const ends = [socket.isnLocal, socket.isnRemote].map((isn) => this.#byIsn.get(isn)?.size ?? 0);
+    if (Math.max(...ends) > CROWD) {
+      this.ambiguous++;
+      return null;
+    }
+    const candidates = this.#with(socket.isnRemote).filter(
       (other) =>
         other.isnRemote === socket.isnLocal &&
         other.role !== socket.role &&
@@ -22,7 +30,7 @@ export class Singles {
           Math.abs(other.establishedNs - socket.establishedNs) <= HANDSHAKE_NS),
     );
     if (candidates.length === 0) return null;
-    const rivals = (this.#byIsn.get(socket.isnLocal) ?? []).filter(
+    const rivals = this.#with(socket.isnLocal).filter(
       (other) => other.isnRemote === socket.isnRemote && other.role === socket.role,
     );
     if (candidates.length === 1 && rivals.length === 0) return candidates[0]!;
@@ -42,15 +50,16 @@ export class Singles {
 
   add(socket: Socket): void {
     const same = this.#byIsn.get(socket.isnLocal);
-    if (same === undefined) this.#byIsn.set(socket.isnLocal, [socket]);
-    else same.push(socket);
+    if (same === undefined) this.#byIsn.set(socket.isnLocal, new Set([socket]));
+    else same.add(socket);
   }
 
   remove(socket: Socket): void {
     const same = this.#byIsn.get(socket.isnLocal);
-    if (same === undefined) return;
-    const rest = same.filter((other) => other !== socket);
-    if (rest.length === 0) this.#byIsn.delete(socket.isnLocal);
-    else if (rest.length < same.length) this.#byIsn.set(socket.isnLocal, rest);
+    if (same?.delete(socket) === true && same.size === 0) this.#byIsn.delete(socket.isnLocal);
+  }
+
+  #with(isn: number): Socket[] {
+    return [...(this.#byIsn.get(isn) ?? [])];
   }
 }

@@ -23,6 +23,8 @@ export interface Container {
   firstSeenNs: number;
   /** When it ended; Infinity while it runs. */
   endedNs: number;
+  /** Its place in the order in which containers became known. */
+  readonly index: number;
 }
 
 /** WORKLOADS with its time counted from the capture's start. */
@@ -47,12 +49,18 @@ export function containerIdOf(path: string): string | null {
 
 export class Containers {
   readonly #byId = new Map<string, Container>();
+  /** In the order of #byId. */
+  readonly #byPid = new Map<number, Container[]>();
   readonly #byCgroup = new Map<number, Container>();
   /** The kernel gives the number of a namespace that is gone to a new one: they are leased like addresses. */
   readonly #byNetns = new Map<number, Lease[]>();
+  /** The namespace that a container is in now. */
+  readonly #inNetns = new Map<Container, { netns: number; lease: Lease }>();
   /** When the engine last spoke of a container. */
   readonly #lastNews = new Map<Container, number>();
   readonly #leases = new Map<string, Lease[]>();
+  /** Leases that a container's own news have not ended. */
+  readonly #held = new Map<Container, { address: string; lease: Lease }[]>();
   readonly #published = new Map<number, { container: Container; port: number }>();
 
   /** @param bodies in order of time. */
@@ -92,10 +100,7 @@ export class Containers {
 
   byPid(pid: number, atNs: number): Container | undefined {
     if (pid === 0) return undefined;
-    for (const container of this.#byId.values()) {
-      if (container.pids.has(pid) && atNs <= container.endedNs) return container;
-    }
-    return undefined;
+    return this.#byPid.get(pid)?.find(({ endedNs }) => atNs <= endedNs);
   }
 
   /** The container that had this network namespace to itself at this time; undefined where several shared it. */
@@ -155,6 +160,7 @@ export class Containers {
       hostNetwork: false,
       firstSeenNs: atNs,
       endedNs: Infinity,
+      index: this.#byId.size,
     };
     this.#byId.set(id, made);
     return made;
@@ -188,7 +194,7 @@ export class Containers {
     }
     container.image = body.image || container.image;
     container.hostNetwork = body.hostNetwork;
-    if (body.pid !== 0) container.pids.add(body.pid);
+    this.#notePid(container, body.pid);
     const cgroup = Number(body.cgroup);
     if (cgroup > 1) this.#byCgroup.set(cgroup, container);
     for (const { hostPort, containerPort } of body.ports) {
@@ -202,22 +208,29 @@ export class Containers {
     this.#lease(container, runs ? body.networks.flatMap((n) => n.addresses) : [], atNs, first);
   }
 
+  #notePid(container: Container, pid: number): void {
+    if (pid === 0 || container.pids.has(pid)) return;
+    container.pids.add(pid);
+    const same = this.#byPid.get(pid) ?? [];
+    this.#byPid.set(pid, same);
+    same.push(container);
+    same.sort((a, b) => a.index - b.index);
+  }
+
   /** From now on the container has this network namespace (0: none that is known) and no other. */
   #leaseNetns(container: Container, netns: number, atNs: number): void {
-    let has = false;
-    for (const [other, leases] of this.#byNetns) {
-      for (const lease of leases) {
-        if (lease.container !== container || lease.toNs !== Infinity) continue;
-        if (other === netns) has = true;
-        else lease.toNs = atNs;
-      }
-    }
-    if (netns === 0 || has) return;
+    const held = this.#inNetns.get(container);
+    if (held?.netns === netns) return;
+    if (held !== undefined) held.lease.toNs = atNs;
+    this.#inNetns.delete(container);
+    if (netns === 0) return;
     const leases = this.#byNetns.get(netns) ?? [];
     this.#byNetns.set(netns, leases);
     // It has it from its start, of which the engine speaks a little later.
     const fromNs = container.endedNs < atNs ? container.endedNs : container.firstSeenNs;
-    leases.push({ container, fromNs, toNs: Infinity });
+    const lease = { container, fromNs, toNs: Infinity };
+    leases.push(lease);
+    this.#inNetns.set(container, { netns, lease });
   }
 
   /** From now on the container has these addresses and no others. */
@@ -228,17 +241,19 @@ export class Containers {
       this.#leases.set(address, leases);
       if (leases.some((l) => l.container === container && l.toNs === Infinity)) continue;
       for (const lease of leases) lease.toNs = Math.min(lease.toNs, atNs);
-      leases.push({ container, fromNs: first ? -Infinity : atNs, toNs: Infinity });
+      const lease = { container, fromNs: first ? -Infinity : atNs, toNs: Infinity };
+      leases.push(lease);
+      this.#held.set(container, [...(this.#held.get(container) ?? []), { address, lease }]);
     }
   }
   /** The container's leases end, but for those of the addresses that it keeps. */
   #endLeases(container: Container, kept: readonly string[], atNs: number): void {
-    for (const [address, leases] of this.#leases) {
-      if (kept.includes(address)) continue;
-      for (const lease of leases) {
-        if (lease.container === container) lease.toNs = Math.min(lease.toNs, atNs);
-      }
+    const held = this.#held.get(container) ?? [];
+    const staying = held.filter(({ address }) => kept.includes(address));
+    for (const { address, lease } of held) {
+      if (!kept.includes(address)) lease.toNs = Math.min(lease.toNs, atNs);
     }
+    this.#held.set(container, staying);
   }
 }
 
