@@ -1,5 +1,5 @@
 /** Rate and response time of one service over time, with the chosen range marked. */
-import { create, line, scaleLinear, scaleLog } from 'd3';
+import { create, scaleLinear, scaleLog } from 'd3';
 import { h, onWidth } from './dom.js';
 import { rate } from './format.js';
 import type { Page } from './page.js';
@@ -10,9 +10,11 @@ import {
   decades,
   durationDomain,
   durationLabel,
+  panelTitle,
   timeAxis,
   valueAxis,
 } from './time/axes.js';
+import { stairLine, stairs } from './time/frame.js';
 import { type StepValues, stepValues } from './time/steps.js';
 
 const RATE = { top: 22, height: 64 };
@@ -28,16 +30,9 @@ function total(values: readonly StepValues[], steps: number): number[] {
   );
 }
 
-type Corner = [step: number, value: number | null];
-const stairs = (values: readonly (number | null)[]): Corner[] =>
-  values.flatMap((value, step): Corner[] => [
-    [step, value],
-    [step + 1, value],
-  ]);
-
 function panel(svg: Part, top: number, title: string): Part {
   const group = svg.append('g').attr('transform', `translate(0,${top})`);
-  group.append('text').attr('class', 'panel-title').attr('y', -8).text(title);
+  panelTitle(group, title);
   return group;
 }
 
@@ -65,11 +60,7 @@ export function serviceChart(page: Page, { inbound, outbound }: ServiceNumbers):
       .attr('aria-label', 'Rate and p95 of the chosen service over time');
     holder.replaceChildren(svg.node() ?? '');
     const part: Part = svg.append('g');
-    const path = (y: (value: number) => number) =>
-      line<Corner>()
-        .defined(([, value]) => value !== null)
-        .x(([step]) => x(step * stepS))
-        .y(([, value]) => y(value ?? 0));
+    const path = (y: (value: number) => number) => stairLine({ x, stepS }, y);
 
     const rates = panel(part, RATE.top, 'Exchanges per second: called (solid), calls (dashed)');
     const most = Math.max(1, ...rateIn, ...rateOut);

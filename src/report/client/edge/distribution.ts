@@ -11,6 +11,7 @@ import {
   decades,
   durationDomain,
   durationLabel,
+  panelTitle,
   valueAxis,
 } from '../time/axes.js';
 import { facts } from '../tooltip.js';
@@ -109,11 +110,7 @@ export function distribution(page: Page, index: number): EdgeChart {
       .attr('aria-label', `Distribution of the response times of ${page.edgeName(index)}`);
     holder.replaceChildren(svg.node() ?? '');
     const part: Part = svg.append('g').attr('transform', `translate(0,${TOP})`);
-    part
-      .append('text')
-      .attr('class', 'panel-title')
-      .attr('y', -22)
-      .text('Exchanges by response time');
+    panelTitle(part, 'Exchanges by response time', -22);
     const most = Math.max(1, ...bars.map(({ exchanges }) => exchanges));
     const y = scaleLinear([0, most], [HEIGHT, 0]).nice(3);
     valueAxis(part, y, y.ticks(3).filter(Number.isInteger), count, right);

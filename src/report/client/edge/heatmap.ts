@@ -12,6 +12,7 @@ import {
   decades,
   durationDomain,
   durationLabel,
+  panelTitle,
   timeAxis,
   valueAxis,
 } from '../time/axes.js';
@@ -114,11 +115,7 @@ export function heatmap(page: Page, index: number): EdgeChart {
       .attr('aria-label', `Response times of ${page.edgeName(index)} over time`);
     holder.replaceChildren(svg.node() ?? '');
     const part: Part = svg.append('g').attr('transform', `translate(0,${TOP})`);
-    part
-      .append('text')
-      .attr('class', 'panel-title')
-      .attr('y', -8)
-      .text('Response time (log scale)');
+    panelTitle(part, 'Response time (log scale)');
     valueAxis(part, y, decades(grid.domain), durationLabel, width - MARGIN.right);
     timeAxis(page, part, x, width - MARGIN.right, HEIGHT);
     const rowHeight = HEIGHT / ROWS;

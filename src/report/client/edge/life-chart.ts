@@ -4,7 +4,7 @@ import { h, nameOf, onWidth } from '../dom.js';
 import { bytes, count, duration, plural, verdictWords } from '../format.js';
 import { rangeSeconds } from '../histogram.js';
 import type { Page } from '../page.js';
-import { MARGIN, type Part, timeAxis } from '../time/axes.js';
+import { MARGIN, type Part, panelTitle, timeAxis } from '../time/axes.js';
 import { facts } from '../tooltip.js';
 import type { EdgeChart } from './chart.js';
 import { type Ending, type Life, MOST_BARS, SIGNS, livesOf } from './lives.js';
@@ -218,11 +218,7 @@ export function lifeChart(page: Page, index: number): EdgeChart {
       .attr('viewBox', `0 0 ${width} ${TOP + bottom + AXIS}`);
     holder.replaceChildren(svg.node() ?? '');
     const part: Part = svg.append('g').attr('transform', `translate(0,${TOP})`);
-    part
-      .append('text')
-      .attr('class', 'panel-title')
-      .attr('y', -8)
-      .text('Connections, from opening to end');
+    panelTitle(part, 'Connections, from opening to end');
     drawBars(page, part, shown, x, [LEFT, right]);
     timeAxis(page, part, x, right, bottom);
     hint.textContent = hintText(page, shown.length, total);

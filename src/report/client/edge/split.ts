@@ -3,17 +3,7 @@ import { h } from '../dom.js';
 import { duration, percent } from '../format.js';
 import { splitOf } from '../histogram.js';
 import type { Page } from '../page.js';
-
-/** What the calls of `service` took for each exchange that it served in the chosen range, µs; at most `most`. */
-function downstreamUs(page: Page, service: number, most: number): number {
-  let [served, called] = [0, 0];
-  for (const [index, stats] of page.allStats().entries()) {
-    const edge = page.edge(index);
-    if (edge.server === service) served += stats.exchanges;
-    if (edge.client === service && edge.server !== service) called += stats.sumUs;
-  }
-  return served === 0 ? 0 : Math.min(most, called / served);
-}
+import { downstreamUs } from '../service-numbers.js';
 
 function row(
   className: string,
@@ -43,7 +33,7 @@ export function splitView(page: Page, index: number): HTMLElement {
       "No exchange of this range was timed at both ends, so the server's part is not known.";
     return h('div', { class: 'shares' }, title, connect, h('p', { class: 'hint' }, words));
   }
-  const downstream = downstreamUs(page, server, split.server);
+  const downstream = Math.min(split.server, downstreamUs(page, server) ?? 0);
   const parts = [
     ['pickup', 'Network and waiting, until the server reads the request', split.pickup],
     ['server', 'Server itself', split.server - downstream],

@@ -18,6 +18,7 @@ import {
   decades,
   durationDomain,
   durationLabel,
+  panelTitle,
   timeAxis,
   valueAxis,
 } from '../time/axes.js';
@@ -58,7 +59,7 @@ export function drawChart(page: Page, k6: K6Section, width: number): SVGSVGEleme
 
 function panel(part: Part, top: number, title: string): Part {
   const group = part.append('g').attr('class', 'panel').attr('transform', `translate(0,${top})`);
-  group.append('text').attr('class', 'panel-title').attr('x', 0).attr('y', -8).text(title);
+  panelTitle(group, title);
   return group;
 }
 

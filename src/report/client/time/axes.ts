@@ -9,6 +9,11 @@ export type Part = Selection<SVGGElement, undefined, null, undefined>;
 /** Room around the drawing area; the left is as wide as the widest tick, e.g. `100 ms`. */
 export const MARGIN = { left: 58, right: 14 };
 
+/** The title of a panel, which names the unit; `y` is its height above the drawing area, pixels. */
+export function panelTitle(panel: Part, title: string, y = -8): void {
+  panel.append('text').attr('class', 'panel-title').attr('y', y).text(title);
+}
+
 /** The time axis with its title, at height `y`, in the zone that the reader chose; `right` is where the drawing area ends. */
 export function timeAxis(
   page: Page,

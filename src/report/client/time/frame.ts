@@ -1,6 +1,6 @@
 /** What the panels over one time axis share: their places, their values and how a staircase is drawn. */
 import { type ScaleLinear, line } from 'd3';
-import type { Part } from './axes.js';
+import { type Part, panelTitle } from './axes.js';
 import type { StepValues } from './steps.js';
 
 export interface Frame {
@@ -46,7 +46,7 @@ export const CHART_BOTTOM = PANELS.open.top + PANELS.open.height;
 /** A panel with its title, which names the unit. */
 export function panel(part: Part, { top }: Place, title: string): Part {
   const group = part.append('g').attr('class', 'panel').attr('transform', `translate(0,${top})`);
-  group.append('text').attr('class', 'panel-title').attr('x', 0).attr('y', -9).text(title);
+  panelTitle(group, title, -9);
   return group;
 }
 
@@ -62,7 +62,7 @@ export function stairs(values: readonly (number | null)[]): Corner[] {
 }
 
 /** Draws a staircase as a line; there is a gap where a value is not known. */
-export function stairLine(frame: Frame, y: (value: number) => number) {
+export function stairLine(frame: Pick<Frame, 'x' | 'stepS'>, y: (value: number) => number) {
   return line<Corner>()
     .defined(([, value]) => value !== null)
     .x(([step]) => frame.x(step * frame.stepS))
