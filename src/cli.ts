@@ -9,6 +9,7 @@ import { DhrishtiError, EXIT_STATUS } from './base/errors.js';
 import { packageVersion } from './base/paths.js';
 import type { AnalyzeArguments } from './cli/analyze.js';
 import type { CheckArguments } from './cli/check.js';
+import { DEFAULT_TIMES } from './cli/defaults.js';
 import type { DiffArguments } from './cli/diff.js';
 import type { ExportArguments } from './cli/export.js';
 import type { LogArguments } from './cli/log.js';
@@ -103,9 +104,9 @@ program
   .argument('<capture...>', 'a .dhr file')
   .option('--db <file>', 'the SQLite file to write')
   .option('--report <file>', 'the HTML page to write')
-  .option('--window <time>', 'width of the sliding windows', '10s')
-  .option('--step <time>', 'distance between the starts of two windows', '1s')
-  .option('--stale-after <time>', 'close what was silent for this long', '30s')
+  .option('--window <time>', 'width of the sliding windows', DEFAULT_TIMES.window)
+  .option('--step <time>', 'distance between the starts of two windows', DEFAULT_TIMES.step)
+  .option('--stale-after <time>', 'close what was silent for this long', DEFAULT_TIMES.staleAfter)
   .option('--k6 <file...>', 'compare with a k6 run: its --out json= file, its summary, or both')
   .option('--exchanges', 'store each exchange in the SQLite file')
   .option('--json', 'print the result as JSON')
@@ -177,9 +178,9 @@ program
   .argument('<capture>', 'a .dhr file')
   .requiredOption('--format <format>', 'arrow, csv or jsonl')
   .requiredOption('-o, --out <folder>', 'the folder to write to; it is made where it is missing')
-  .option('--window <time>', 'width of the sliding windows', '10s')
-  .option('--step <time>', 'distance between the starts of two windows', '1s')
-  .option('--stale-after <time>', 'close what was silent for this long', '30s')
+  .option('--window <time>', 'width of the sliding windows', DEFAULT_TIMES.window)
+  .option('--step <time>', 'distance between the starts of two windows', DEFAULT_TIMES.step)
+  .option('--stale-after <time>', 'close what was silent for this long', DEFAULT_TIMES.staleAfter)
   .action(async (capture: string, given: ExportArguments) => {
     const { runExport } = await import('./cli/export.js');
     process.exitCode = await runExport(terminal, capture, given);

@@ -6,8 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { DhrishtiError } from '../base/errors.js';
-import type { OpenCapture } from '../capture/open.js';
-import { openCapture } from '../capture/open.js';
+import { withCapture } from '../capture/open.js';
 import { RowChecksum } from './checksum.js';
 import { digestOf } from './digest.js';
 import type { Frame } from './frame.js';
@@ -79,15 +78,6 @@ async function k6Of(options: AnalyzeOptions, frame: Frame): Promise<K6Input | nu
   } catch (error) {
     if (!(error instanceof DhrishtiError)) throw error;
     return { run: null, problem: error.message };
-  }
-}
-
-function withCapture<T>(path: string, use: (capture: OpenCapture) => T): T {
-  const capture = openCapture(path);
-  try {
-    return use(capture);
-  } finally {
-    capture.close();
   }
 }
 

@@ -1,6 +1,5 @@
 /** A capture becomes an Analysis without a database: for commands that only judge or compare. */
-import { openCapture } from '../capture/open.js';
-import type { OpenCapture } from '../capture/open.js';
+import { withCapture } from '../capture/open.js';
 import type { Undigested } from './digest.js';
 import { readFrame } from './frame.js';
 import type { RowSink } from './metrics/book.js';
@@ -16,8 +15,8 @@ export function analyzeInMemory(
   options: PipelineOptions,
   rows: RowSink = { connection: () => undefined, exchange: null },
 ): Undigested {
-  const frame = within(path, ({ reader }) => readFrame(reader));
-  return within(path, ({ reader, fileBytes }) =>
+  const frame = withCapture(path, ({ reader }) => readFrame(reader));
+  return withCapture(path, ({ reader, fileBytes }) =>
     analyzeCapture(
       {
         file: { name: path, sha256: '', bytes: fileBytes },
@@ -29,13 +28,4 @@ export function analyzeInMemory(
       rows,
     ),
   );
-}
-
-function within<T>(path: string, use: (capture: OpenCapture) => T): T {
-  const capture = openCapture(path);
-  try {
-    return use(capture);
-  } finally {
-    capture.close();
-  }
 }

@@ -56,6 +56,16 @@ export function openCapture(path: string, options: OpenOptions = {}): OpenCaptur
   };
 }
 
+/** Opens a capture for `use`, and closes it whatever happens. @throws what `openCapture` and `use` throw. */
+export function withCapture<T>(path: string, use: (capture: OpenCapture) => T): T {
+  const capture = openCapture(path);
+  try {
+    return use(capture);
+  } finally {
+    capture.close();
+  }
+}
+
 function cannotRead(path: string, cause: unknown): DhrishtiError {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
   const partial = path + PARTIAL;

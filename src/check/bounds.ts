@@ -35,11 +35,7 @@ export function timeOf(name: MetricName, edge: Edge, analysis: Undigested): Boun
   const q = QUANTILES[name as keyof typeof QUANTILES];
   const times = new Histogram();
   analysis.visitCells(edge.id, ({ latency }) => {
-    if (latency === null) return;
-    for (let i = 0; i < latency.counts.length; i++) {
-      times.counts[latency.first + i]! += latency.counts[i]!;
-      times.total += latency.counts[i]!;
-    }
+    if (latency !== null) times.addCounts(latency);
   });
   const rank = Math.ceil(q * (times.total + gone));
   const at = (place: number): number => times.quantile((place - 0.5) / times.total) ?? value;

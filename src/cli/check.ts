@@ -1,9 +1,12 @@
 /** `dhrishti check`: assertions on what was recorded, for CI. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { DhrishtiError, EXIT_STATUS } from '../base/errors.js';
 import type { Undigested } from '../analyze/digest.js';
 import type { Assertion } from '../check/assertion.js';
 import type { Outcome } from '../check/evaluate.js';
+import { toSettings } from './analyze.js';
+import { DEFAULT_TIMES } from './defaults.js';
+import { writeResult } from './result-file.js';
 import type { Terminal } from './terminal.js';
 import { count, printable } from './terminal.js';
 
@@ -15,9 +18,6 @@ export interface CheckArguments {
   junit?: string;
   strict?: boolean;
 }
-
-/** As `analyze` does by default, so that the findings are the same. */
-const OPTIONS = { windowNs: 10e9, stepNs: 1e9, staleAfterNs: 30e9 };
 
 function contentOf(file: string): string {
   try {
@@ -87,9 +87,11 @@ export async function runCheck(
   const assertions = await assertionsOf(given);
   const { analyzeInMemory } = await import('../analyze/in-memory.js');
   const { evaluate } = await import('../check/evaluate.js');
+  // As `analyze` does by default, so that the findings are the same.
+  const settings = toSettings(DEFAULT_TIMES);
   const infos = new Map<string, Undigested['capture']>();
   const checked = captures.map((capture) => {
-    const analysis = analyzeInMemory(capture, OPTIONS);
+    const analysis = analyzeInMemory(capture, settings);
     infos.set(capture, analysis.capture);
     return {
       capture,
@@ -100,16 +102,7 @@ export async function runCheck(
   });
   if (given.junit !== undefined) {
     const { toJunit } = await import('../check/junit.js');
-    try {
-      writeFileSync(given.junit, toJunit(checked));
-    } catch (cause) {
-      throw new DhrishtiError(
-        'FAILED',
-        `Cannot write ${given.junit}: ${(cause as Error).message}.`,
-        'Name another file with --junit.',
-        { cause },
-      );
-    }
+    writeResult(given.junit, toJunit(checked), '--junit');
   }
   const passed = checked.every(({ outcomes }) =>
     outcomes.every(({ verdict }) => verdict === 'pass'),

@@ -1,8 +1,9 @@
 /** `dhrishti diff`: what is different between two captures, and what of it is beyond noise. */
-import { writeFileSync } from 'node:fs';
-import { DhrishtiError } from '../base/errors.js';
 import { packageVersion } from '../base/paths.js';
 import type { Comparison, Difference } from '../diff/diff.js';
+import { toSettings } from './analyze.js';
+import { DEFAULT_TIMES } from './defaults.js';
+import { writeResult } from './result-file.js';
 import type { Terminal } from './terminal.js';
 import { count, printable, table } from './terminal.js';
 
@@ -12,8 +13,8 @@ export interface DiffArguments {
   html?: string;
 }
 
-/** As `analyze` does by default. */
-const OPTIONS = { windowNs: 10e9, stepNs: 1e9, staleAfterNs: 30e9 };
+/** What `--json` tells of each capture. */
+const TOLD = ['file', 'host', 'startedWallMs', 'durationNs', 'verdict', 'events', 'lost'] as const;
 
 const chance = ({ p }: Comparison): string =>
   p < 0.0001 ? 'p < 0.0001' : `p = ${p.toPrecision(2)}`;
@@ -53,46 +54,20 @@ export async function runDiff(
 ): Promise<number> {
   const { analyzeInMemory } = await import('../analyze/in-memory.js');
   const { compareCaptures, METHOD } = await import('../diff/diff.js');
+  const settings = toSettings(DEFAULT_TIMES);
   const difference = compareCaptures(
-    analyzeInMemory(files[0], OPTIONS),
-    analyzeInMemory(files[1], OPTIONS),
+    analyzeInMemory(files[0], settings),
+    analyzeInMemory(files[1], settings),
   );
   if (given.html !== undefined) {
     const { renderDifference } = await import('../report/difference.js');
-    try {
-      writeFileSync(
-        given.html,
-        renderDifference(difference, { method: METHOD, analyzer: `dhrishti ${packageVersion}` }),
-      );
-    } catch (cause) {
-      if (cause instanceof DhrishtiError) throw cause;
-      throw new DhrishtiError(
-        'FAILED',
-        `Cannot write ${given.html}: ${(cause as Error).message}.`,
-        'Name another file with --html.',
-        { cause },
-      );
-    }
+    const shown = { method: METHOD, analyzer: `dhrishti ${packageVersion}` };
+    writeResult(given.html, renderDifference(difference, shown), '--html');
   }
   if (given.json === true) {
     const { before, after, ...rest } = difference;
-    const brief = ({
-      file,
-      host,
-      startedWallMs,
-      durationNs,
-      verdict,
-      events,
-      lost,
-    }: Difference['before']): object => ({
-      file,
-      host,
-      startedWallMs,
-      durationNs,
-      verdict,
-      events,
-      lost,
-    });
+    const brief = (info: Difference['before']): object =>
+      Object.fromEntries(TOLD.map((name) => [name, info[name]]));
     await terminal.out(
       `${JSON.stringify({ before: brief(before), after: brief(after), ...rest }, null, 2)}\n`,
     );

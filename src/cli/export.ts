@@ -5,7 +5,7 @@ import type { ExportedTable, Format } from '../analyze/export/export.js';
 import type { Analysis } from '../analyze/model.js';
 import { DhrishtiError } from '../base/errors.js';
 import { packageVersion } from '../base/paths.js';
-import { openCapture } from '../capture/open.js';
+import { withCapture } from '../capture/open.js';
 import type { AnalyzeArguments } from './analyze.js';
 import { toSettings } from './analyze.js';
 import type { Terminal } from './terminal.js';
@@ -63,12 +63,7 @@ function cannotWrite(folder: string, error: unknown): DhrishtiError | null {
 
 /** Reads the beginning of the file, so that what is no capture is told before anything is made. */
 function checkCapture(file: string): void {
-  const capture = openCapture(file);
-  try {
-    capture.reader.next();
-  } finally {
-    capture.close();
-  }
+  withCapture(file, ({ reader }) => reader.next());
 }
 
 function toWords({ capture }: Analysis, tables: readonly ExportedTable[]): string {

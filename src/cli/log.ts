@@ -8,7 +8,7 @@ import { EventLog } from '../analyze/log.js';
 import type { LogEntry } from '../analyze/log.js';
 import { PARTIAL } from '../capture/format.js';
 import type { OpenCapture } from '../capture/open.js';
-import { openCapture } from '../capture/open.js';
+import { openCapture, withCapture } from '../capture/open.js';
 import type { Terminal } from './terminal.js';
 import { printable } from './terminal.js';
 
@@ -109,12 +109,9 @@ async function replay(
   given: LogArguments,
 ): Promise<OpenCapture> {
   const log = new EventLog(given.failed === true ? failedSockets(file) : null);
-  const names = openCapture(file);
-  try {
-    for (const block of names.reader) log.foresee(block);
-  } finally {
-    names.close();
-  }
+  withCapture(file, ({ reader }) => {
+    for (const block of reader) log.foresee(block);
+  });
   const capture = openCapture(file);
   for (const block of capture.reader) {
     if (terminal.closed) break;

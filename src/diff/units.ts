@@ -6,7 +6,7 @@ import { BUCKETS, bucketOf, Histogram } from '../analyze/metrics/histogram.js';
 interface StepCounts {
   connections: number;
   failures: number;
-  latency: { first: number; counts: ArrayLike<number>; total: number } | null;
+  latency: { first: number; counts: ArrayLike<number> } | null;
 }
 
 /** The steps of an edge in which something happened, by their index. */
@@ -16,12 +16,12 @@ export function activityOf(analysis: Undigested, edge: number): Activity {
   const steps = new Map<number, StepCounts>();
   analysis.visitCells(edge, ({ step, connections, failures, exchanges, latency }) => {
     if (connections + failures + exchanges === 0) return;
-    const counts = latency === null ? [] : Array.from(latency.counts);
-    const total = counts.reduce((sum, n) => sum + n, 0);
     steps.set(step, {
       connections,
       failures,
-      latency: latency === null ? null : { first: latency.first, counts, total },
+      // The visited cell is the same each time: what is kept of it must be a copy.
+      latency:
+        latency === null ? null : { first: latency.first, counts: Array.from(latency.counts) },
     });
   });
   return steps;
@@ -42,9 +42,7 @@ function unitsOf(activity: Activity, length: number): Histogram[] {
     const unit = Math.floor(step / length);
     let times = units.get(unit);
     if (times === undefined) units.set(unit, (times = new Histogram()));
-    for (let i = 0; i < latency.counts.length; i++)
-      times.counts[latency.first + i]! += latency.counts[i]!;
-    times.total += latency.total;
+    times.addCounts(latency);
   }
   return [...units]
     .sort(([a], [b]) => a - b)

@@ -87,7 +87,15 @@ export class Histogram {
     this.total += sign * step.total;
   }
 
-  /** The same with a histogram at rest. */
+  /** Adds counts of the buckets from `first` on. */
+  addCounts({ first, counts }: { first: number; counts: ArrayLike<number> }): void {
+    for (let i = 0; i < counts.length; i++) {
+      this.counts[first + i]! += counts[i]!;
+      this.total += counts[i]!;
+    }
+  }
+
+  /** The same as `merge` with a histogram at rest. */
   mergePacked({ words, total }: Packed, sign: 1 | -1): void {
     for (let i = 0; i < words.length; i++) {
       const word = words[i]!;
