@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Analysis, Edge } from '../../src/analyze/model.js';
 import type { Report } from '../../src/report/build.js';
-import { type OpenPage, type Reports, missingBrowser, startBrowser } from '../support/browser.js';
-import { savedBy, tabTo, textOf } from '../support/page-actions.js';
+import { type Reports, missingBrowser, startBrowser } from '../support/browser.js';
+import { closeQuiet, savedBy, tabTo, textOf } from '../support/page-actions.js';
 import { canRun } from '../support/parts.js';
 import { shopFixture } from '../support/report-fixture.js';
 
@@ -17,10 +17,6 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
   });
   afterAll(async () => reports.close());
 
-  async function end({ page, messages, requests }: OpenPage): Promise<void> {
-    expect([messages, requests]).toEqual([[], []]);
-    await page.close();
-  }
   /** An edge's place on the page, and the edge. */
   function edgeTo(server: string): { index: number; edge: Edge } {
     const index = analysis.edges.findIndex((edge) => edge.server === server);
@@ -46,7 +42,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
     expect(await textOf(page.locator('.range-text'))).toBe(
       `${at(last)} s – ${at(last) + 1} s of 27 s`,
     );
-    await end(opened);
+    await closeQuiet(opened);
   });
 
   test('connections are bars: some of every ending, chosen by mouse and by arrow keys', async () => {
@@ -79,7 +75,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
     await page.keyboard.press('Enter');
     expect(await textOf(page.locator('.range-text'))).not.toBe(whole);
     expect(Number(await focused.getAttribute('data-connection'))).toBe(ids.at(-2));
-    await end(opened);
+    await closeQuiet(opened);
   });
 
   test('the parts of the response add up, and follow the range', async () => {
@@ -95,7 +91,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
     const slow = await textOf(server);
     await page.getByRole('button', { name: 'Whole capture' }).click();
     await expect.poll(() => textOf(server)).not.toBe(slow);
-    await end(opened);
+    await closeQuiet(opened);
   });
 
   test('times are shown since the start, in the zone of the reader, and in UTC', async () => {
@@ -120,7 +116,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
       .toBe(`${clock(10, india)} – ${clock(12, india)} of 27 s`);
     expect(await title.textContent()).toMatch(/^local time, UTC\+05:30, /);
     await expect.poll(() => new URL(page.url()).hash).toContain('zone=local');
-    await end(opened);
+    await closeQuiet(opened);
   });
 
   test('the charts over time show all edges or the chosen one alone, by mouse and by keyboard', async () => {
@@ -143,7 +139,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
     await alone.focus();
     await page.keyboard.press('Space');
     expect(await others.count()).toBe(analysis.edges.length - 1);
-    await end(opened);
+    await closeQuiet(opened);
   });
 
   test('play reaches the end, started by keyboard and by mouse', async () => {
@@ -159,7 +155,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
     await play.click();
     await expect.poll(() => textOf(play)).toBe('▶ Play');
     expect(await textOf(page.locator('.range-text'))).toBe('23 s – 27 s of 27 s');
-    await end(opened);
+    await closeQuiet(opened);
   });
 
   test.each([
@@ -177,7 +173,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
     await control.focus();
     const byKeyboard = await savedBy(page, () => page.keyboard.press('Enter'));
     expect(byKeyboard.text).toBe(byMouse.text);
-    await end(opened);
+    await closeQuiet(opened);
   });
 
   test('the address brings back selection, range, zone, charts and tables', async () => {
@@ -210,7 +206,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
       true,
     );
     await tabTo(second.page, second.page.getByLabel('Range from, seconds'));
-    await end(first);
-    await end(second);
+    await closeQuiet(first);
+    await closeQuiet(second);
   });
 });

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Analysis } from '../../src/analyze/model.js';
 import type { Report } from '../../src/report/build.js';
-import { type OpenPage, type Reports, missingBrowser, startBrowser } from '../support/browser.js';
-import { columnOf, savedBy, tabTo, textOf } from '../support/page-actions.js';
+import { type Reports, missingBrowser, startBrowser } from '../support/browser.js';
+import { closeQuiet, columnOf, savedBy, tabTo, textOf } from '../support/page-actions.js';
 import { canRun } from '../support/parts.js';
 import { shopFixture } from '../support/report-fixture.js';
 
@@ -17,10 +17,6 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('tables', () => {
   });
   afterAll(async () => reports.close());
 
-  async function end({ page, messages, requests }: OpenPage): Promise<void> {
-    expect([messages, requests]).toEqual([[], []]);
-    await page.close();
-  }
   const refused = () => analysis.connections.filter(({ verdict }) => verdict === 'refused');
 
   test('a column filter narrows the connections, pages go through them, and CSV takes them away', async () => {
@@ -51,7 +47,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('tables', () => {
 
     await table.getByRole('button', { name: 'Show all rows: connections' }).click();
     expect(await textOf(tools)).toContain(`${analysis.connectionsTotal} rows`);
-    await end(opened);
+    await closeQuiet(opened);
   });
 
   test('all of it by keyboard alone', async () => {
@@ -88,7 +84,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('tables', () => {
     await tabTo(page, link);
     await page.keyboard.press('Enter');
     expect(await textOf(page.locator('#detail h3'))).toContain(name);
-    await end(opened);
+    await closeQuiet(opened);
   });
 
   test('CSV goes to the clipboard', async () => {
@@ -101,7 +97,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('tables', () => {
     await expect.poll(() => textOf(copy)).toBe('Copied');
     const text = await page.evaluate<string>('navigator.clipboard.readText()');
     expect(text.trimEnd().split('\r\n')).toHaveLength(analysis.edges.length + 1);
-    await end(opened);
+    await closeQuiet(opened);
   });
 
   test('failures open by keyboard, with evidence, and choose their edge and time', async () => {
@@ -125,6 +121,6 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('tables', () => {
     const times = analysis.failures.map(({ closedNs }) => (closedNs ?? 0) / 1e9);
     const [from, to] = [Math.floor(Math.min(...times)), Math.floor(Math.max(...times)) + 1];
     expect(await textOf(page.locator('.range-text'))).toBe(`${from} s – ${to} s of 27 s`);
-    await end(opened);
+    await closeQuiet(opened);
   });
 });

@@ -1,6 +1,8 @@
 /** What tests of the report page do again and again. */
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { OpenPage } from './browser.js';
 
 /** What an element says, with plain spaces: between a number and its unit stands one that never breaks. */
 export async function textOf(element: Locator): Promise<string> {
@@ -31,4 +33,10 @@ export async function columnOf(table: Locator, title: string): Promise<string[]>
   const at = titles.findIndex((text) => text.trim() === title);
   const cells = await table.locator(`tbody td:nth-child(${String(at + 1)})`).allInnerTexts();
   return cells.map((text) => text.replaceAll('\u00a0', ' ').trim());
+}
+
+/** Closes a page that wrote no console message and asked for nothing. */
+export async function closeQuiet({ page, messages, requests }: OpenPage): Promise<void> {
+  expect([messages, requests]).toEqual([[], []]);
+  await page.close();
 }
