@@ -117,16 +117,11 @@ describe.skipIf(!can)('a load test of the shop', () => {
       60_000 + 2000 * SECONDS,
     );
 
-    it('counts each of them, and finds none that failed in k6 itself', () => {
+    it('counts each of them, and does not take k6 for the bottleneck', () => {
       const { exchanges, connections } = entryOf(analysis);
       const { requests, opened } = analysis.k6!.totals;
       expect([exchanges, connections, opened]).toEqual([requests, requests, requests]);
-      // On a machine with other work the load may truly wait for a core, and the rule says so: what the
-      // squeeze below makes is another sentence.
-      const inK6 = said(analysis, 'generator_bottleneck').filter((sentence) =>
-        sentence.includes('failed in k6 before a packet left it'),
-      );
-      expect(inK6).toEqual([]);
+      expect(said(analysis, 'generator_bottleneck')).toEqual([]);
     });
   });
 

@@ -4,6 +4,7 @@
  *
  * $LOAD_SECONDS (60), $LOAD_USERS (6), $LOAD_FRESH (empty): a new connection for each request.
  */
+import { lookup } from 'node:dns';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
@@ -65,6 +66,22 @@ function write(metric, type, ms, value, tags = {}) {
   out.write(`${JSON.stringify({ metric, type: 'Point', data: { time, value, tags } })}\n`);
 }
 
+/** Answers of `lookup` by name: k6 keeps them for five minutes, and asks no name server for each connection. */
+const addresses = new Map();
+
+function lookupOnce(host, options, done) {
+  const known = addresses.get(host);
+  if (known !== undefined) {
+    // Never at once: a connect that fails would find nobody who listens for its error.
+    process.nextTick(done, null, ...known);
+    return;
+  }
+  lookup(host, options, (error, ...answer) => {
+    if (error === null) addresses.set(host, answer);
+    done(error, ...answer);
+  });
+}
+
 /** One request: when it was asked for, connected, sent, answered and ended, in ms; `error` where it failed. */
 function get(agent, path) {
   return new Promise((resolve) => {
@@ -83,6 +100,7 @@ function get(agent, path) {
         port: PORTS.gateway,
         path,
         agent,
+        lookup: lookupOnce,
         headers: { 'user-agent': 'shop/load' },
       },
       (response) => {
