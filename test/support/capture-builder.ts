@@ -293,8 +293,8 @@ export class CaptureBuilder {
     });
   }
 
-  /** Writes the capture to `path`. */
-  write(path: string, perBlock = 1000): void {
+  /** Writes the capture to `path`. `more` may write events that come after those of the builder. */
+  write(path: string, perBlock = 1000, more?: (writer: CaptureWriter) => void): void {
     this.#filler?.();
     this.#filler = null;
     rmSync(path, { force: true });
@@ -311,6 +311,7 @@ export class CaptureBuilder {
       const records = events.slice(i, i + perBlock).map(({ bytes }) => ringRecord(bytes));
       writer.writeBlock(BlockKind.EVENTS, Buffer.concat(records));
     }
+    more?.(writer);
     for (const body of this.#workloads) writer.workloads(body);
     for (const body of this.#stats) writer.stats(body);
     for (const body of this.#netstat) writer.netstat(body);

@@ -11,9 +11,14 @@ import { Histogram } from './histogram.js';
 import { spread } from './packed.js';
 import type { Steps } from './steps.js';
 
-/** Microseconds to two decimals: finer than the histogram can tell, and easy to read. */
+/** Smaller times need more decimals, or rounding would add to the histogram's own error, which is just below 1 %. */
+const SMALL_US = 100;
+
+/** Microseconds to two decimals, small ones to five: finer than the histogram can tell, and easy to read. */
 export function roundUs(us: number | null): number | null {
-  return us === null ? null : Math.round(us * 100) / 100;
+  if (us === null) return null;
+  const parts = us < SMALL_US ? 1e5 : 100;
+  return Math.round(us * parts) / parts;
 }
 
 /** A share to six decimals. */
