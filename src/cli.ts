@@ -47,6 +47,10 @@ function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
+const SINCE =
+  'leave out what was before: 12s or 1m30s after the start, 14:03:20 (in UTC; 14:03:20+02:00 elsewhere), or with a date';
+const UNTIL = 'leave out what was after';
+
 const program = new Command('dhrishti')
   .description('See every TCP connection between every service on a Linux machine.')
   .version(packageVersion)
@@ -107,6 +111,8 @@ program
   .option('--window <time>', 'width of the sliding windows', DEFAULT_TIMES.window)
   .option('--step <time>', 'distance between the starts of two windows', DEFAULT_TIMES.step)
   .option('--stale-after <time>', 'close what was silent for this long', DEFAULT_TIMES.staleAfter)
+  .option('--since <moment>', SINCE)
+  .option('--until <moment>', UNTIL)
   .option('--k6 <file...>', 'compare with a k6 run: its --out json= file, its summary, or both')
   .option('--exchanges', 'store each exchange in the SQLite file')
   .option('--json', 'print the result as JSON')
@@ -181,6 +187,8 @@ program
   .option('--window <time>', 'width of the sliding windows', DEFAULT_TIMES.window)
   .option('--step <time>', 'distance between the starts of two windows', DEFAULT_TIMES.step)
   .option('--stale-after <time>', 'close what was silent for this long', DEFAULT_TIMES.staleAfter)
+  .option('--since <moment>', SINCE)
+  .option('--until <moment>', UNTIL)
   .action(async (capture: string, given: ExportArguments) => {
     const { runExport } = await import('./cli/export.js');
     process.exitCode = await runExport(terminal, capture, given);

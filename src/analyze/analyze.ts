@@ -6,9 +6,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { DhrishtiError } from '../base/errors.js';
+import type { Moment } from '../base/moment.js';
 import { withCapture } from '../capture/open.js';
 import { RowChecksum } from './checksum.js';
+import { rangeOf } from './cut/range.js';
 import { digestOf } from './digest.js';
+import type { Undigested } from './digest.js';
 import type { Frame } from './frame.js';
 import { readFrame } from './frame.js';
 import { readK6 } from './k6-file.js';
@@ -27,6 +30,9 @@ export interface AnalyzeOptions {
   staleAfterNs: number;
   /** Store each exchange, not only their statistics. */
   exchanges: boolean;
+  /** Only what is in this part of the recording; missing: from its start, to its end. */
+  since?: Moment | undefined;
+  until?: Moment | undefined;
   /** Files that k6 wrote: its JSON lines, its summary, or both. */
   k6?: readonly string[];
 }
@@ -37,6 +43,7 @@ export interface AnalyzeOptions {
  */
 export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
   const frame = withCapture(options.capture, ({ reader }) => readFrame(reader));
+  const range = rangeOf(options, frame);
   const sha256 = await sha256Of(options.capture);
   const k6 = await k6Of(options, frame);
   const store = new Store(options.db, { exchanges: options.exchanges });
@@ -50,6 +57,7 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
           blocks: reader,
           verdict: () => reader.verdict(),
           k6,
+          range,
         },
         options,
         {
@@ -61,6 +69,7 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
         },
       ),
     );
+    checkSomething(undigested);
     const analysis = { ...undigested, digest: digestOf(undigested, checksum) };
     store.finish(analysis);
     return analysis;
@@ -68,6 +77,16 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
     store.discard();
     throw error;
   }
+}
+
+/** A page without a connection would only say that the range was the wrong one. */
+function checkSomething({ capture: { cut }, connectionsTotal }: Undigested): void {
+  if (cut === null || connectionsTotal > 0) return;
+  throw new DhrishtiError(
+    'FAILED',
+    `Nothing was there from ${cut.words}: no connection was open, or tried.`,
+    'Choose a longer range with --since and --until, or look where the events are: `dhrishti log`.',
+  );
 }
 
 /** A file that is none of k6's costs the comparison, not the analysis. */

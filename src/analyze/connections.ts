@@ -14,6 +14,7 @@ import { Lifecycle } from './connections/lifecycle.js';
 import { Retransmits } from './connections/retransmits.js';
 import type { Strays } from './connections/sockets.js';
 import { Sockets } from './connections/sockets.js';
+import { startOver } from './connections/start-over.js';
 import type { CensusRow } from './frame.js';
 import { cookieAt, endpointAt, processAt } from './normalize.js';
 import type { Socket } from './socket.js';
@@ -58,6 +59,25 @@ export class Connections {
   /** Takes over the first census. */
   begin(rows: readonly CensusRow[]): void {
     begin(rows, this.#with);
+  }
+
+  /** A cut of the capture begins: what is open was there before, and all counts begin anew. */
+  startOver(): void {
+    startOver(this.#with);
+  }
+
+  /** An EXCHANGE after the end of a cut, in which it may have begun. */
+  exchangedLater(event: RecordCursor): void {
+    const { layout, sockets } = this.#with;
+    const socket = sockets.get(cookieAt(event, layout.at.EXCHANGE.cookie));
+    if (socket !== undefined) this.#exchanges.handle(event);
+  }
+
+  /** A CLOSE after the end of a cut: its socket was there when the cut ended. */
+  closedLater(event: RecordCursor): void {
+    const { layout, sockets } = this.#with;
+    const socket = sockets.get(cookieAt(event, layout.at.CLOSE.cookie));
+    if (socket?.closed === false) socket.inLastCensus = true;
   }
 
   /** Handles one event, in order of time. */

@@ -12,6 +12,7 @@ export function describeCapture(
   verdict: CaptureVerdict,
   events: { count: number },
   durationNs: Nanos,
+  cut: CaptureInfo['cut'],
 ): CaptureInfo {
   const { host, stats } = frame;
   const lostByKind = stats.at(-1)?.lost ?? {};
@@ -34,6 +35,7 @@ export function describeCapture(
     filter: describeFilter(host?.filter),
     cpus: host?.cpus ?? 0,
     fileBytes: file.bytes,
+    cut,
     cost: costOf(frame, durationNs),
   };
 }

@@ -233,7 +233,16 @@ export interface Exchange {
   flags: number;
 }
 
-/** About the capture as a whole. */
+/** The part of a recording that was analyzed, in nanoseconds since the recording's start, and how long that was. */
+export interface Cut {
+  sinceNs: number;
+  untilNs: number;
+  recordedNs: number;
+  /** For people: `12 s to 30 s of a recording of 1m 00s`. */
+  words: string;
+}
+
+/** About the capture as a whole; where it is cut, about that part, as if nothing else had been recorded. */
 export interface CaptureInfo {
   file: string;
   sha256: string;
@@ -255,6 +264,8 @@ export interface CaptureInfo {
   filter: string;
   cpus: number;
   fileBytes: number;
+  /** Null: all of the recording was analyzed. */
+  cut: Cut | null;
   /** What the recording cost; null where the capture holds no STATS. */
   cost: {
     cpuSeconds: number;

@@ -32,6 +32,10 @@ import type { RowSink } from './metrics/book.js';
 import { Coverage, lostEvents } from './metrics/coverage.js';
 import { planSteps } from './metrics/steps.js';
 import { roundShare, toEdge, toWindows, visitCells } from './metrics/windows.js';
+import { cutFrame } from './cut/frame.js';
+import { Phases, censusAt } from './cut/phases.js';
+import { cutOf } from './cut/range.js';
+import type { Range } from './cut/range.js';
 import type { Undigested } from './digest.js';
 import { OrderedEvents } from './order.js';
 import { overflowsByPort, overflowsOf } from './overflows.js';
@@ -69,14 +73,19 @@ export interface PipelineInput {
   verdict: () => CaptureVerdict;
   /** The k6 run that goes with the capture. */
   k6?: K6Input | null;
+  /** The part of the recording that is asked for; null or missing: all of it. */
+  range?: Range | null;
 }
 
 /** Runs all stages. Rows of connections and exchanges go to `rows` as soon as they are whole. */
 export function analyzeCapture(
-  { file, frame, blocks, verdict, k6 }: PipelineInput,
+  { file, frame: whole, blocks, verdict, k6, range = null }: PipelineInput,
   options: PipelineOptions,
   rows: RowSink,
 ): Undigested {
+  const frame = range === null ? whole : cutFrame(whole, range);
+  const countedFromNs = range === null ? -Infinity : 0;
+  const countedUntilNs = range === null ? Infinity : range.untilNs - range.sinceNs;
   const steps = planSteps(options.stepNs, options.windowNs, frame.endNs);
   const coverage = new Coverage(steps);
   const processes = new Processes();
@@ -90,7 +99,15 @@ export function analyzeCapture(
     resentSynAcks: new Map<string, number>(),
     incomplete: false,
   };
-  const book = new Book({ attribution, containers, listeners, horizon, steps, rows });
+  const book = new Book({
+    attribution,
+    containers,
+    listeners,
+    horizon,
+    steps,
+    rows,
+    countedFromNs,
+  });
   const proxies = new Proxies(listeners);
   const links = new Correlator(book, proxies, (socket) => connections.forget(socket));
   const connections: Connections = new Connections({
@@ -101,8 +118,11 @@ export function analyzeCapture(
     listeners,
     resentSynAcks: horizon.resentSynAcks,
     firstCensusNs: frame.firstCensusNs,
+    countedFromNs,
+    countedUntilNs,
     sink: links,
   });
+  const phases = range === null ? null : new Phases(connections, countedUntilNs);
 
   connections.begin(frame.firstCensus);
   for (const row of frame.lastCensus ?? [])
@@ -112,10 +132,11 @@ export function analyzeCapture(
   const drain = (): void => {
     while (events.next()) {
       const atNs = events.timeNs;
+      if (phases === null) connections.handle(events.event, atNs);
+      else if (!phases.handle(events.event, atNs)) continue;
       coverage.count(atNs);
-      connections.handle(events.event, atNs);
     }
-    links.tick(events.timeNs);
+    links.tick(Math.min(events.timeNs, countedUntilNs));
   };
   for (const { kind, body } of blocks) {
     if (kind !== BlockKind.EVENTS) continue;
@@ -124,18 +145,22 @@ export function analyzeCapture(
   }
   events.end();
   drain();
+  phases?.begin();
 
-  horizon.endNs = Math.max(0, frame.endNs, events.youngestNs);
+  horizon.endNs = Math.min(Math.max(0, frame.endNs, events.youngestNs), countedUntilNs);
   coverage.lose(frame.stats);
   const open = connections.open;
-  const repairs = clean(open, frame.lastCensus, {
+  const early = countedUntilNs < Infinity;
+  const lastCensus = early ? censusAt(open, frame.lastCensus) : frame.lastCensus;
+  const repairs = clean(open, lastCensus, {
     endNs: horizon.endNs,
-    lastCensusNs: frame.lastCensusNs,
+    lastCensusNs: early ? countedUntilNs : frame.lastCensusNs,
   });
+  // Made of the sockets themselves, the census of a cut cannot check them.
   const balances =
-    frame.lastCensus === null
+    lastCensus === null || early
       ? null
-      : balance(listeners.accounts, listeners.open, open, frame.lastCensus, (c) =>
+      : balance(listeners.accounts, listeners.open, open, lastCensus, (c) =>
           connections.hasEnded(c),
         );
   const overflows = overflowsOf(frame.netstat);
@@ -153,7 +178,14 @@ export function analyzeCapture(
     attribution.serviceOn(netns, port, horizon.endNs);
   const ledger =
     balances?.map((row) => ({ service: serviceOn(row.netns, row.port), ...row })) ?? null;
-  const capture = describeCapture(file, frame, judged, events, horizon.endNs as Nanos);
+  const capture = describeCapture(
+    file,
+    frame,
+    judged,
+    phases ?? events,
+    horizon.endNs as Nanos,
+    cutOf(range, whole, horizon.endNs),
+  );
   const edges = book.edges.map((edge) => toEdge(edge, coverage));
   const run = k6?.run ?? null;
   const besides = run === null ? null : k6Facts(run, book.edges, workloads);

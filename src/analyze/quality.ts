@@ -38,6 +38,7 @@ export interface Evidence {
 export function quality(evidence: Evidence): QualityRow[] {
   return [
     captureRow(evidence),
+    ...cutRows(evidence),
     ...lossRows(evidence),
     ...recordRows(evidence),
     ...attributionRows(evidence),
@@ -62,6 +63,14 @@ function row(
 function captureRow({ verdict }: Evidence): QualityRow {
   const whole = verdict.state === 'complete';
   return row('capture', whole ? 'ok' : 'warning', 'capture', whole ? 1 : 0, verdict.sentence);
+}
+
+function cutRows({ capture: { cut } }: Evidence): QualityRow[] {
+  if (cut === null) return [];
+  const sentence =
+    `Only ${cut.words} is analyzed, as if nothing else had been recorded: times count from there, and connections ` +
+    'that were open before count as older than the capture.';
+  return [row('cut', 'info', 'analyzer', (cut.untilNs - cut.sinceNs) / 1e9, sentence)];
 }
 
 function lossRows({ capture }: Evidence): QualityRow[] {
@@ -244,9 +253,13 @@ function exchangeRows({ tally }: Evidence): QualityRow[] {
   return rows;
 }
 
-function ledgerRows({ ledger }: Evidence): QualityRow[] {
+function ledgerRows({ ledger, capture, frame }: Evidence): QualityRow[] {
   if (ledger === null) {
-    const sentence = 'There is no last census: what was open at the end cannot be checked.';
+    const why =
+      capture.cut !== null && frame.lastCensus !== null
+        ? 'The cut ends before the last census'
+        : 'There is no last census';
+    const sentence = `${why}: what was open at the end cannot be checked.`;
     return [row('ledger', 'info', 'capture', 0, sentence)];
   }
   const wrong = ledger.filter((account) => unaccounted(account) > 0);

@@ -91,6 +91,8 @@ export class Socket {
   unread = 0;
   rttUs = 0;
   retransmits = 0;
+  /** Those before the cut that is analyzed. */
+  retransmitsBefore = 0;
   /** Exchanges that the kernel counted; -1 before CLOSE. */
   kernelExchanges = -1;
   /** Those that it had counted before the capture began. */

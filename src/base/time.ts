@@ -40,12 +40,8 @@ export function nanosSince(hi: number, lo: number, base: U64): Nanos {
   return ((hi - base.hi) * TWO_32 + (lo - base.lo)) as Nanos;
 }
 
-/**
- * Reads a length of time: `30s`, `500ms`, `10m`, `1.5h`, `1m30s`.
- * @param name what to call it in an error, for example `--duration`.
- * @throws DhrishtiError USAGE when it is no time, has no unit, or is not above zero.
- */
-export function parseDuration(text: string, name: string): Nanos {
+/** Nanoseconds of `30s`, `500ms`, `10m`, `1.5h` or `1m30s`; null where it is no length of time above zero. */
+export function lengthOf(text: string): Nanos | null {
   const pair = /(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|min|s|m|h)/gy;
   const rest = text.trim();
   let total = 0;
@@ -54,14 +50,29 @@ export function parseDuration(text: string, name: string): Nanos {
     total += Number(part[1]) * (UNIT_NS[part[2] ?? ''] ?? Number.NaN);
     end = pair.lastIndex;
   }
-  if (end === 0 || end !== rest.length || !(total > 0) || total > Number.MAX_SAFE_INTEGER) {
-    throw new DhrishtiError(
-      'USAGE',
-      `${name} "${text}" is not a length of time.`,
-      'Write a number above zero and its unit: 500ms, 30s, 10m or 1h.',
-    );
-  }
-  return Math.round(total) as Nanos;
+  if (end === 0 || end !== rest.length) return null;
+  return total > 0 && total <= Number.MAX_SAFE_INTEGER ? (Math.round(total) as Nanos) : null;
+}
+
+/** A 64-bit time so many whole nanoseconds later. */
+export function laterBy({ hi, lo }: U64, ns: number): U64 {
+  const carry = Math.floor((lo + ns) / TWO_32);
+  return { hi: hi + carry, lo: lo + ns - carry * TWO_32 };
+}
+
+/**
+ * Reads a length of time as `lengthOf` does.
+ * @param name what to call it in an error, for example `--duration`.
+ * @throws DhrishtiError USAGE when it is no time, has no unit, or is not above zero.
+ */
+export function parseDuration(text: string, name: string): Nanos {
+  const ns = lengthOf(text);
+  if (ns !== null) return ns;
+  throw new DhrishtiError(
+    'USAGE',
+    `${name} "${text}" is not a length of time.`,
+    'Write a number above zero and its unit: 500ms, 30s, 10m or 1h.',
+  );
 }
 
 /** Three significant digits without trailing zeros. */

@@ -3,6 +3,7 @@ import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } fr
 import { dirname, resolve } from 'node:path';
 import { DhrishtiError } from '../base/errors.js';
 import { packageVersion } from '../base/paths.js';
+import { parseMoment } from '../base/moment.js';
 import { parseDuration } from '../base/time.js';
 import type { AnalyzeOptions } from '../analyze/analyze.js';
 import type { Analysis } from '../analyze/model.js';
@@ -16,6 +17,8 @@ export interface AnalyzeArguments {
   window: string;
   step: string;
   staleAfter: string;
+  since?: string;
+  until?: string;
   k6?: string[];
   exchanges?: boolean;
   json?: boolean;
@@ -108,6 +111,7 @@ function toWords({ analysis, db }: Outcome): string {
   const told = findings.slice(0, FINDINGS_TOLD);
   const more = findings.length - told.length;
   return [
+    ...(capture.cut === null ? [] : [`Cut: ${capture.cut.words}.`]),
     `Capture ${capture.verdict}: ${count(capture.events, 'event')}, ` +
       `${capture.lost.toLocaleString('en-US')} lost, ` +
       `${count(analysis.connectionsTotal, 'connection')}, ${count(analysis.edges.length, 'edge')}.`,
@@ -134,12 +138,21 @@ export function toSettings(given: AnalyzeArguments): Omit<AnalyzeOptions, 'captu
       'Make the window at least as long as the step, or time would fall between two windows.',
     );
   }
+  if (given.k6 !== undefined && (given.since ?? given.until) !== undefined) {
+    throw new DhrishtiError(
+      'USAGE',
+      '--k6 cannot be used with --since or --until.',
+      'A k6 run is compared as a whole: analyze the whole capture with --k6, and the cut without.',
+    );
+  }
   const staleAfterNs = parseDuration(given.staleAfter, '--stale-after');
   return {
     windowNs,
     stepNs,
     staleAfterNs,
     exchanges: given.exchanges ?? false,
+    ...(given.since === undefined ? {} : { since: parseMoment(given.since, '--since') }),
+    ...(given.until === undefined ? {} : { until: parseMoment(given.until, '--until') }),
     ...(given.k6 === undefined ? {} : { k6: given.k6 }),
   };
 }

@@ -12,7 +12,10 @@ import type { Terminal } from './terminal.js';
 import { count } from './terminal.js';
 
 /** Options as commander gives them. */
-export interface ExportArguments extends Pick<AnalyzeArguments, 'window' | 'step' | 'staleAfter'> {
+export interface ExportArguments extends Pick<
+  AnalyzeArguments,
+  'window' | 'step' | 'staleAfter' | 'since' | 'until'
+> {
   format: string;
   out: string;
 }
@@ -69,6 +72,7 @@ function checkCapture(file: string): void {
 function toWords({ capture }: Analysis, tables: readonly ExportedTable[]): string {
   const rows = tables.map(({ name, rows }) => `${rows.toLocaleString('en-US')} ${name}`).join(', ');
   return (
+    (capture.cut === null ? '' : `Cut: ${capture.cut.words}.\n`) +
     `Capture ${capture.verdict}: ${count(capture.events, 'event')}, ` +
     `${capture.lost.toLocaleString('en-US')} lost.\nExported ${rows}.\n`
   );

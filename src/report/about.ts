@@ -14,7 +14,10 @@ function percent(share: number): string {
 /** What the recording cost the machine, in sentences; empty where the capture does not say. */
 export function costSentences(capture: CaptureInfo): string[] {
   const { cost, durationNs, fileBytes, events } = capture;
-  const size = `The capture file holds ${events.toLocaleString('en-US')} events in ${formatBytes(fileBytes)}.`;
+  const size =
+    capture.cut === null
+      ? `The capture file holds ${events.toLocaleString('en-US')} events in ${formatBytes(fileBytes)}.`
+      : `The capture file, of which this is a part, has ${formatBytes(fileBytes)}.`;
   if (cost === null || durationNs <= 0) return [size];
   const cpus = Math.max(1, capture.cpus);
   return [
@@ -41,6 +44,7 @@ export function aboutOf(analysis: Analysis, analyzer: string): About {
     kernel: name(capture.kernel),
     startedMs: capture.startedWallMs,
     durationS: capture.durationNs / 1e9,
+    cut: capture.cut === null ? null : capture.cut.words,
     command: capture.command === null ? null : shown(capture.command, SENTENCE_CHARS),
     filter: shown(capture.filter, SENTENCE_CHARS),
     verdict: name(capture.verdict),

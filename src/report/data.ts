@@ -32,6 +32,8 @@ export interface About {
   /** Milliseconds since 1970, UTC. */
   startedMs: number;
   durationS: number;
+  /** What was analyzed of a longer recording, in words; null where it is all. */
+  cut: string | null;
   command: string | null;
   filter: string;
   /** complete, unclosed, torn at byte N … */

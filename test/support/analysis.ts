@@ -1,6 +1,7 @@
 /** Runs the analyzer's stages on bytes in memory, and keeps all rows. */
 import { RowChecksum } from '../../src/analyze/checksum.js';
 import { digestOf } from '../../src/analyze/digest.js';
+import type { Range } from '../../src/analyze/cut/range.js';
 import type { Connection, Exchange, Analysis } from '../../src/analyze/model.js';
 import { readFrame } from '../../src/analyze/frame.js';
 import type { PipelineOptions } from '../../src/analyze/pipeline.js';
@@ -15,10 +16,13 @@ export interface Analyzed extends Analysis {
   exchanges: Exchange[];
 }
 
-/** Analyzes what a builder built, or bytes. `perBlock`: events in a block of the capture; `k6`: what k6 wrote meanwhile. */
+/**
+ * Analyzes what a builder built, or bytes. `perBlock`: events in a block of the capture; `k6`: what k6 wrote meanwhile;
+ * `range`: only that part.
+ */
 export function analyzed(
   source: CaptureBuilder | Uint8Array,
-  options: Partial<PipelineOptions> & { perBlock?: number; k6?: K6Lines } = {},
+  options: Partial<PipelineOptions> & { perBlock?: number; k6?: K6Lines; range?: Range } = {},
 ): Analyzed {
   const bytes = source instanceof Uint8Array ? source : source.bytes(options.perBlock);
   const open = (): CaptureReader => new CaptureReader(chunked(bytes, [1 << 16]), { name: 'x.dhr' });
@@ -26,7 +30,7 @@ export function analyzed(
   const connections: Connection[] = [];
   const exchanges: Exchange[] = [];
   const frame = readFrame(open());
-  const { k6, ...asked } = options;
+  const { k6, range, ...asked } = options;
   const settings = { windowNs: 10e9, stepNs: 1e9, staleAfterNs: 30e9, ...asked };
   const analysis = analyzeCapture(
     {
@@ -34,6 +38,7 @@ export function analyzed(
       frame,
       blocks: reader,
       verdict: () => reader.verdict(),
+      range: range ?? null,
       k6: k6 === undefined ? null : { run: k6.run(frame, settings), problem: null },
     },
     settings,

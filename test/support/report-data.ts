@@ -243,6 +243,7 @@ export function shopAnalysis(): Analysis {
       filter: 'containers of the compose project shop',
       cpus: 2,
       fileBytes: 9_400_000,
+      cut: null,
       cost: {
         cpuSeconds: 0.42,
         rssBytes: 71_000_000,

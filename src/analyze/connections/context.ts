@@ -27,6 +27,9 @@ export interface Surroundings {
   resentSynAcks: Map<string, number>;
   /** Events before that may be of sockets that were gone when the first census was taken. */
   firstCensusNs: number;
+  /** Of a cut only exchanges that began in it count; without one -Infinity and Infinity. */
+  countedFromNs: number;
+  countedUntilNs: number;
   sink: SocketSink;
 }
 

@@ -12,7 +12,7 @@ export class Exchanges {
   }
 
   handle(event: RecordCursor): void {
-    const { layout, sink, sockets } = this.#with;
+    const { layout, sink, sockets, countedFromNs, countedUntilNs } = this.#with;
     const at = layout.at.EXCHANGE;
     const { cookie } = at;
     const socket = sockets.of(event.i32(cookie), cookie < 0 ? 0 : event.i32(cookie + 4));
@@ -31,8 +31,15 @@ export class Exchanges {
     this.#follow(row);
     if (!socket.synchronized) socket.synchronized = true;
     const { numbers } = ends;
-    const lastByteNs = numbers[AT_HAND + End.startNs]! + numbers[AT_HAND + End.totalUs]! * 1e3;
+    const startNs = numbers[AT_HAND + End.startNs]!;
+    const lastByteNs = startNs + numbers[AT_HAND + End.totalUs]! * 1e3;
     const answered = (numbers[AT_HAND + End.flags]! & Flag.NO_RESPONSE) === 0;
+    if (startNs < countedFromNs || startNs >= countedUntilNs) {
+      // It is the neighbouring cut's; what it says of the socket holds.
+      socket.accepted = true;
+      if (answered) socket.exchangesBefore++;
+      return;
+    }
     if (lastByteNs < 0 && answered) {
       // Over before the capture began, and told with the next turn.
       socket.exchangesBefore++;
@@ -40,7 +47,8 @@ export class Exchanges {
     }
     numbers[row + (answered ? End.exchanges : End.unanswered)]!++;
     // The event comes out when the next turn begins, or at the very end: neither is a sign of life.
-    if (!(numbers[row + End.lastNs]! >= lastByteNs)) numbers[row + End.lastNs] = lastByteNs;
+    const aliveNs = Math.min(lastByteNs, countedUntilNs);
+    if (!(numbers[row + End.lastNs]! >= aliveNs)) numbers[row + End.lastNs] = aliveNs;
     if (socket.pid === 0) sockets.own(socket, event.u32(at.pid));
     sink.exchanged(socket);
   }

@@ -115,7 +115,8 @@ export class Lifecycle {
     socket.bytesReceived = event.u64(at.bytes_received);
     socket.unread = event.u32(at.unread);
     socket.rttUs = event.u32(at.srtt_us);
-    socket.retransmits = Math.max(socket.retransmits, event.u32(at.retransmits));
+    const retransmits = event.u32(at.retransmits) - socket.retransmitsBefore;
+    socket.retransmits = Math.max(socket.retransmits, retransmits);
     socket.kernelExchanges = event.u32(at.exchanges) - socket.exchangesBefore - socket.repeated;
     if (socket.account !== null) socket.account.closes++;
     this.#with.sink.ended(socket);

@@ -20,16 +20,18 @@ export class Retransmits {
 
   handle(event: RecordCursor, atNs: number): void {
     const at = this.#with.layout.at.RETRANSMIT;
+    const counts = atNs >= this.#with.countedFromNs;
     if ((event.u16(at.flags) & Flag.SYNACK) !== 0) {
-      this.synacks++;
+      if (counts) this.synacks++;
       this.#resendSynAck(event);
       return;
     }
     const socket = this.#with.sockets.find(cookieAt(event, at.cookie));
     if (socket === undefined) return;
-    socket.retransmits++;
+    if (counts) socket.retransmits++;
+    else socket.retransmitsBefore++;
     if (isSynchronized(event.u8(at.state))) socket.synchronized = true;
-    this.#with.sink.retransmitted(socket, atNs);
+    if (counts) this.#with.sink.retransmitted(socket, atNs);
   }
 
   #resendSynAck(event: RecordCursor): void {

@@ -26,7 +26,8 @@ export class Source {
     this.#db = new Database(path, { readonly: true, fileMustExist: true });
     const facts =
       this.#db.prepare<[], Record<string, unknown>>('SELECT * FROM capture').get() ?? {};
-    this.facts = new Map(Object.entries(facts).map(([name, value]) => [name, String(value)]));
+    const known = Object.entries(facts).filter(([, value]) => value !== null);
+    this.facts = new Map(known.map(([name, value]) => [name, String(value)]));
   }
 
   /** All rows, at most BATCH_ROWS at once. */

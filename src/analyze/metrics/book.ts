@@ -65,6 +65,8 @@ interface Surroundings {
   horizon: Horizon;
   steps: Steps;
   rows: RowSink;
+  /** What ended before is no part of the cut; -Infinity without one. */
+  countedFromNs: number;
 }
 
 export class Book implements LinkSink {
@@ -157,6 +159,7 @@ export class Book implements LinkSink {
   }
 
   finished(link: Link): void {
+    if (lastEndNs(link) < this.#with.countedFromNs) return;
     const place = (link.place ??= this.#place(link));
     const row = connectionRow(link, place, judgeLink(link, this.#with.horizon));
     this.#count(link, row);
@@ -229,6 +232,12 @@ export class Book implements LinkSink {
       workload.lastSeenNs = Math.max(workload.lastSeenNs, row.closedNs ?? endNs);
     }
   }
+}
+
+/** When the last of its ends ended; NaN where one has not. */
+function lastEndNs({ client, server, upstream }: Link): number {
+  const ends = [client, server, upstream?.client ?? null, upstream?.server ?? null];
+  return Math.max(...ends.filter((end) => end !== null).map(({ closedNs }) => closedNs));
 }
 
 /** Nothing has moved on it for longer than `--stale-after`. */

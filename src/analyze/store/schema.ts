@@ -9,7 +9,8 @@ export const SCHEMA = `
 CREATE TABLE capture (
   file TEXT NOT NULL, sha256 TEXT NOT NULL, host TEXT NOT NULL, kernel TEXT NOT NULL,
   started_utc TEXT NOT NULL, duration_s REAL NOT NULL, verdict TEXT NOT NULL,
-  events INTEGER NOT NULL, lost INTEGER NOT NULL, digest TEXT NOT NULL
+  events INTEGER NOT NULL, lost INTEGER NOT NULL, digest TEXT NOT NULL,
+  cut_from_ns INTEGER, cut_to_ns INTEGER, recorded_ns INTEGER NOT NULL
 );
 CREATE TABLE workload (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, service TEXT NOT NULL,

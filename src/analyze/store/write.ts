@@ -97,6 +97,9 @@ export class Store implements RowSink {
         capture.events,
         capture.lost,
         analysis.digest,
+        capture.cut?.sinceNs ?? null,
+        capture.cut?.untilNs ?? null,
+        capture.cut?.recordedNs ?? capture.durationNs,
       ],
     ]);
     this.#all('workload', analysis.workloads.map(workloadValues));

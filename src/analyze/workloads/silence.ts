@@ -20,7 +20,16 @@ export function silences(bodies: readonly TimedWorkloads[], endNs: number): Sile
   let from: TimedWorkloads | null = null;
   const end = (toNs: number, answered: boolean): void => {
     if (from === null) return;
-    found.push({ fromNs: from.atNs, toNs, sentence: sentenceOf(from, toNs, listed, answered) });
+    // Of a cut, names that were told outside of it count, silences do not.
+    const inside = { ...from, atNs: Math.max(0, from.atNs) };
+    const last = answered && toNs <= endNs;
+    const until = Math.min(toNs, endNs);
+    if (inside.atNs <= endNs && toNs >= 0)
+      found.push({
+        fromNs: inside.atNs,
+        toNs: until,
+        sentence: sentenceOf(inside, until, listed, last),
+      });
     from = null;
   };
   for (const body of bodies) {

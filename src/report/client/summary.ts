@@ -80,6 +80,7 @@ export function summary(page: Page): HTMLElement {
         ...(here === null ? [] : [h('br'), h('span', { class: 'muted' }, `${here} your time`)]),
       ),
       fact('Ended', utc(end)),
+      about.cut === null ? null : fact('Cut', `${about.cut}; times count from where it begins`),
       fact('Kernel', nameOf(about.kernel)),
       fact(
         'Capture',
