@@ -36,6 +36,9 @@ const terminal: Terminal = {
   },
   err: (text) => void process.stderr.write(text),
   live: process.stderr.isTTY,
+  get columns() {
+    return process.stderr.columns || 80;
+  },
   interactive: process.stdout.isTTY,
   get closed() {
     return stdoutClosed;
@@ -116,6 +119,7 @@ program
   .option('--k6 <file...>', 'compare with a k6 run: its --out json= file, its summary, or both')
   .option('--exchanges', 'store each exchange in the SQLite file')
   .option('--json', 'print the result as JSON')
+  .option('--quiet', 'say nothing but errors, and draw no progress')
   .option('--strict', 'exit with 5 when the capture is not whole or lost events')
   .action(async (captures: string[], given: AnalyzeArguments) => {
     const { runAnalyze } = await import('./cli/analyze.js');
@@ -189,6 +193,7 @@ program
   .option('--stale-after <time>', 'close what was silent for this long', DEFAULT_TIMES.staleAfter)
   .option('--since <moment>', SINCE)
   .option('--until <moment>', UNTIL)
+  .option('--quiet', 'say nothing but errors, and draw no progress')
   .action(async (capture: string, given: ExportArguments) => {
     const { runExport } = await import('./cli/export.js');
     process.exitCode = await runExport(terminal, capture, given);

@@ -14,6 +14,8 @@ import { digestOf } from './digest.js';
 import type { Undigested } from './digest.js';
 import type { Frame } from './frame.js';
 import { readFrame } from './frame.js';
+import type { Progress } from './progress.js';
+import { passing } from './progress.js';
 import { readK6 } from './k6-file.js';
 import type { Analysis } from './model.js';
 import type { K6Input } from './pipeline.js';
@@ -33,6 +35,8 @@ export interface AnalyzeOptions {
   /** Only what is in this part of the recording; missing: from its start, to its end. */
   since?: Moment | undefined;
   until?: Moment | undefined;
+  /** Hears how far the analysis is, block by block. */
+  onProgress?: ((progress: Progress) => void) | undefined;
   /** Files that k6 wrote: its JSON lines, its summary, or both. */
   k6?: readonly string[];
 }
@@ -42,7 +46,10 @@ export interface AnalyzeOptions {
  * @throws DhrishtiError NOT_A_CAPTURE, NEWER_CAPTURE or FAILED; then there is no new database.
  */
 export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
-  const frame = withCapture(options.capture, ({ reader }) => readFrame(reader));
+  const tell = options.onProgress ?? ignore;
+  const frame = withCapture(options.capture, ({ reader, fileBytes: ofBytes }) =>
+    readFrame(passing(reader, (bytes) => tell({ stage: 'Reading', bytes, ofBytes, events: 0 }))),
+  );
   const range = rangeOf(options, frame);
   const sha256 = await sha256Of(options.capture);
   const k6 = await k6Of(options, frame);
@@ -58,6 +65,8 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
           verdict: () => reader.verdict(),
           k6,
           range,
+          onBlock: (bytes, events) =>
+            tell({ stage: 'Analyzing', bytes, ofBytes: fileBytes, events }),
         },
         options,
         {
@@ -70,6 +79,8 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
       ),
     );
     checkSomething(undigested);
+    const { fileBytes } = undigested.capture;
+    tell({ stage: 'Writing', bytes: fileBytes, ofBytes: fileBytes, events: 0 });
     const analysis = { ...undigested, digest: digestOf(undigested, checksum) };
     store.finish(analysis);
     return analysis;
@@ -77,6 +88,10 @@ export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
     store.discard();
     throw error;
   }
+}
+
+function ignore(): void {
+  // Nobody listens.
 }
 
 /** A page without a connection would only say that the range was the wrong one. */

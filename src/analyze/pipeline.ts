@@ -67,19 +67,21 @@ export interface K6Input {
 export interface PipelineInput {
   file: CaptureFile;
   frame: Frame;
-  /** All blocks, in order; asked for once. */
-  blocks: Iterable<{ kind: number; body: Uint8Array }>;
+  /** All blocks, in order; asked for once. `offset`: where it begins in the file. */
+  blocks: Iterable<{ kind: number; body: Uint8Array; offset: number }>;
   /** The reader's verdict; asked for when `blocks` has ended. */
   verdict: () => CaptureVerdict;
   /** The k6 run that goes with the capture. */
   k6?: K6Input | null;
   /** The part of the recording that is asked for; null or missing: all of it. */
   range?: Range | null;
+  /** Hears of each block of events: where it begins in the file, and how many events were handed on by then. */
+  onBlock?: (offset: number, events: number) => void;
 }
 
 /** Runs all stages. Rows of connections and exchanges go to `rows` as soon as they are whole. */
 export function analyzeCapture(
-  { file, frame: whole, blocks, verdict, k6, range = null }: PipelineInput,
+  { file, frame: whole, blocks, verdict, k6, range = null, onBlock }: PipelineInput,
   options: PipelineOptions,
   rows: RowSink,
 ): Undigested {
@@ -138,10 +140,11 @@ export function analyzeCapture(
     }
     links.tick(Math.min(events.timeNs, countedUntilNs));
   };
-  for (const { kind, body } of blocks) {
+  for (const { kind, body, offset } of blocks) {
     if (kind !== BlockKind.EVENTS) continue;
     events.push(body);
     drain();
+    onBlock?.(offset, events.count);
   }
   events.end();
   drain();

@@ -7,6 +7,7 @@ import { parseMoment } from '../base/moment.js';
 import { parseDuration } from '../base/time.js';
 import type { AnalyzeOptions } from '../analyze/analyze.js';
 import type { Analysis } from '../analyze/model.js';
+import { withProgress } from './progress.js';
 import type { Terminal } from './terminal.js';
 import { count, printable } from './terminal.js';
 
@@ -22,6 +23,7 @@ export interface AnalyzeArguments {
   k6?: string[];
   exchanges?: boolean;
   json?: boolean;
+  quiet?: boolean;
   strict?: boolean;
 }
 
@@ -172,15 +174,20 @@ export async function runAnalyze(
   const { analyze } = await import('../analyze/analyze.js');
   const { buildReport } = await import('../report/build.js');
   const { renderReport } = await import('../report/html.js');
-  const analysis = await whole(db, (passing) => analyze({ capture, db: passing, ...settings }));
-  const page = renderReport(buildReport(analysis, { analyzer: `dhrishti ${packageVersion}` }));
-  await whole(report, (passing) => writeFileSync(passing, page));
+  const analysis = await withProgress(terminal, given.quiet, async (onProgress) => {
+    const made = await whole(db, (passing) =>
+      analyze({ capture, db: passing, onProgress, ...settings }),
+    );
+    const page = renderReport(buildReport(made, { analyzer: `dhrishti ${packageVersion}` }));
+    await whole(report, (passing) => writeFileSync(passing, page));
+    return made;
+  });
 
   const outcome = { analysis, db, report };
   if (given.json === true) {
     await terminal.out(toJson(outcome));
   } else {
-    terminal.err(toWords(outcome));
+    if (given.quiet !== true) terminal.err(toWords(outcome));
     await terminal.out(terminal.interactive ? `Report: ${report}\n` : `${report}\n`);
   }
   if (given.strict === true) checkStrict(analysis);

@@ -8,6 +8,7 @@ import { packageVersion } from '../base/paths.js';
 import { withCapture } from '../capture/open.js';
 import type { AnalyzeArguments } from './analyze.js';
 import { toSettings } from './analyze.js';
+import { withProgress } from './progress.js';
 import type { Terminal } from './terminal.js';
 import { count } from './terminal.js';
 
@@ -18,6 +19,7 @@ export interface ExportArguments extends Pick<
 > {
   format: string;
   out: string;
+  quiet?: boolean;
 }
 
 const FORMATS: readonly Format[] = ['arrow', 'csv', 'jsonl'];
@@ -95,9 +97,12 @@ export async function runExport(
     const db = join(aside, 'capture.sqlite');
     const { analyze } = await import('../analyze/analyze.js');
     const { exportTables } = await import('../analyze/export/export.js');
-    const analysis = await analyze({ capture, db, ...settings });
-    const tables = await exportTables({ db, folder, aside, format, version: packageVersion });
-    terminal.err(toWords(analysis, tables));
+    const into = { db, folder, aside, format, version: packageVersion };
+    const [analysis, tables] = await withProgress(terminal, given.quiet, async (onProgress) => [
+      await analyze({ capture, db, onProgress, ...settings }),
+      await exportTables(into),
+    ]);
+    if (given.quiet !== true) terminal.err(toWords(analysis, tables));
     for (const { path } of tables) await terminal.out(`${path}\n`);
     return 0;
   } catch (error) {

@@ -8,6 +8,8 @@ export interface Terminal {
   err(text: string): void;
   /** True where stderr is a terminal that a status line can be updated on. */
   readonly live: boolean;
+  /** Width of that terminal in characters. */
+  readonly columns: number;
   /** True where stdout is a terminal. */
   readonly interactive: boolean;
   /** True once nobody reads stdout any more, as in `dhrishti log x | head`. */

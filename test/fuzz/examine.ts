@@ -48,6 +48,7 @@ async function inspect(capture: string): Promise<void> {
     out: (): Promise<void> => Promise.resolve(),
     err: (): void => undefined,
     live: false,
+    columns: 80,
     interactive: false,
     closed: false,
   };
