@@ -35,3 +35,11 @@ export function putTogether(blocks: readonly LooseBlock[]): Buffer {
   }
   return Buffer.concat(parts);
 }
+
+/**
+ * True for a capture with every checksum and number right and not a byte besides. Pieces of two captures may make one by
+ * chance, where they begin alike; nobody could tell.
+ */
+export function isWhole(capture: Uint8Array): boolean {
+  return putTogether(takeApart(capture)).equals(capture);
+}
