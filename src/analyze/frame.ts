@@ -22,6 +22,7 @@ import { Kind, Role } from '../capture/layout.gen.js';
 import { cookieAt, endpointAt, roleName } from './normalize.js';
 import type { ClockPair } from './k6/wall.js';
 import type { Endpoint } from './socket.js';
+import { BlockTimes, OUTSIDE_NS, believableEnd, roughly } from './span.js';
 import type { TimedWorkloads } from './workloads/containers.js';
 
 /** One socket in one process, as a census found it. */
@@ -60,8 +61,11 @@ export interface Frame {
   startedWallMs: number;
   /** The capture's clock and the wall clock side by side, in order. */
   clocks: ClockPair[];
-  /** Latest time that any of these blocks tells. */
+  /** Latest time that these blocks tell and that is believable. */
   endNs: number;
+  /** Events outside of these times are damaged or crafted. */
+  earliestNs: number;
+  latestNs: number;
   workloads: TimedWorkloads[];
   stats: TimedStats[];
   netstat: TimedNetstat[];
@@ -92,6 +96,7 @@ export function readFrame(blocks: Iterable<Body>): Frame {
   const netstat: NetstatBody[] = [];
   const censuses: CensusBody[] = [];
   const clocks: ClockBody[] = [];
+  let blockTimes: BlockTimes | null = null;
   let unreadable = 0;
   const sound = <T>(body: T | null): T | null => {
     if (body === null) unreadable++;
@@ -101,7 +106,8 @@ export function readFrame(blocks: Iterable<Body>): Frame {
     if (sound(body) !== null) list.push(body!);
   };
   for (const { kind, body } of blocks) {
-    if (kind === BlockKind.HOST) host ??= sound(decodeJson('HOST', body));
+    if (kind === BlockKind.EVENTS) (blockTimes ??= new BlockTimes(resolveLayout(layout))).add(body);
+    else if (kind === BlockKind.HOST) host ??= sound(decodeJson('HOST', body));
     else if (kind === BlockKind.LAYOUT) layout ??= sound(decodeJson('LAYOUT', body));
     else if (kind === BlockKind.WORKLOADS) add(workloads, decodeJson('WORKLOADS', body));
     else if (kind === BlockKind.STATS) add(stats, decodeJson('STATS', body));
@@ -111,8 +117,9 @@ export function readFrame(blocks: Iterable<Body>): Frame {
     else if (kind === BlockKind.CLOCK) add(clocks, decodeClock(body));
     else if (kind === BlockKind.END) end ??= sound(decodeJson('END', body));
   }
-  // A damaged HOST costs the names of things, not the capture: time then counts from the first clock.
-  const base = splitU64(host?.startedMono ?? clocks[0]?.mono ?? 0n);
+  // A damaged HOST costs the names of things, not the capture: time then counts from the first clock, or event.
+  const start = host?.startedMono ?? clocks[0]?.mono;
+  const base = start === undefined ? (blockTimes?.first ?? splitU64(0n)) : splitU64(start);
   const since = (at: string | bigint): number => {
     const { hi, lo } = splitU64(at);
     return nanosSince(hi, lo, base);
@@ -122,28 +129,40 @@ export function readFrame(blocks: Iterable<Body>): Frame {
     return found === undefined ? null : since(found.at);
   };
   const events = resolveLayout(layout);
-  const timedStats = stats.map((s) => ({ ...s, atNs: since(s.at) }));
   const startedWallMs = host?.startedWallMs ?? Number((clocks[0]?.wall ?? 0n) / 1_000_000n);
   const startedWall = BigInt(Math.round(startedWallMs)) * 1_000_000n;
-  const lastClock = clocks.at(-1);
-  const lastNs = Math.max(
-    0,
-    timedStats.at(-1)?.atNs ?? 0,
-    lastClock === undefined ? 0 : since(lastClock.mono),
-  );
+  const longest = believableEnd([
+    ...[
+      ...clocks.map(({ mono }) => mono),
+      ...stats,
+      ...censuses,
+      ...(end === null ? [] : [end]),
+    ].map((record) => since(typeof record === 'bigint' ? record : record.at)),
+    ...(blockTimes?.times ?? []).map((ns) => ns - roughly(base)),
+  ]);
+  const believable = ({ atNs }: { atNs: number }): boolean => atNs <= longest;
+  const timed = <T extends { at: string }>(bodies: readonly T[]): (T & { atNs: number })[] =>
+    bodies.map((body) => ({ ...body, atNs: since(body.at) }));
+  const timedStats = timed(stats).filter(believable);
+  const timedClocks = clocks
+    .map(({ mono, wall }) => ({ atNs: since(mono), wallNs: Number(wall - startedWall) }))
+    .filter(believable);
+  const lastNs = Math.max(0, timedStats.at(-1)?.atNs ?? 0, timedClocks.at(-1)?.atNs ?? 0);
+  const toldNs = end === null ? Infinity : since(end.at);
   return {
     host,
     layout: events,
     base,
     startedWallMs,
-    clocks: clocks.map(({ mono, wall }) => ({
-      atNs: since(mono),
-      wallNs: Number(wall - startedWall),
-    })),
-    endNs: end === null ? lastNs : Math.max(0, since(end.at)),
-    workloads: workloads.map((w) => ({ ...w, atNs: since(w.at) })).sort((a, b) => a.atNs - b.atNs),
+    clocks: timedClocks,
+    endNs: toldNs <= longest ? Math.max(0, toldNs) : lastNs,
+    earliestNs: -OUTSIDE_NS,
+    latestNs: longest + OUTSIDE_NS,
+    workloads: timed(workloads).sort((a, b) => a.atNs - b.atNs),
     stats: timedStats,
-    netstat: netstat.map((n) => ({ ...n, atNs: since(n.at) })).sort((a, b) => a.atNs - b.atNs),
+    netstat: timed(netstat)
+      .filter(believable)
+      .sort((a, b) => a.atNs - b.atNs),
     firstCensus: readCensus(censuses, CensusPhase.START, events) ?? [],
     firstCensusNs: timeOf(CensusPhase.START) ?? -Infinity,
     lastCensus: readCensus(censuses, CensusPhase.END, events),

@@ -4,7 +4,8 @@
  * The ring buffer keeps the order in which room was reserved; a CPU that was interrupted between reading
  * the clock and reserving leaves its event a little too late in the file. So events wait until one is
  * seen that is REORDER_NS younger, and are sorted among those that wait. Whatever comes later than that is handed
- * on at once and counted in `late`.
+ * on at once and counted in `late`. An event whose time is not of the recording at all would push all others out of
+ * that order, and its hour is not known: it is left out and counted in `absurd`.
  *
  * Memory: the EVENTS bodies that hold waiting events, no object per event.
  */
@@ -18,6 +19,12 @@ export const REORDER_NS = 20e6;
 /** How many waiting events one event may overtake; more only ever happens in damaged captures. */
 const REORDER_EVENTS = 16_384;
 
+/** A range of time, in nanoseconds since the capture's start. */
+export interface Within {
+  earliestNs: number;
+  latestNs: number;
+}
+
 export class OrderedEvents {
   /** Stands on the event that `next` found. */
   readonly event: RecordCursor;
@@ -25,9 +32,12 @@ export class OrderedEvents {
   timeNs = 0;
   /** Events handed on so far. */
   count = 0;
+  /** Events that tell a time outside of the recording, left out. */
+  absurd = 0;
   /** Events that came after a younger one had been handed on. */
   late = 0;
 
+  readonly #within: Within;
   readonly #walk: RecordCursor;
   readonly #tsField: number;
   #times = new Float64Array(1024);
@@ -41,7 +51,13 @@ export class OrderedEvents {
   #handedOn = -Infinity;
   #ended = false;
 
-  constructor(layout: EventLayout, base: U64) {
+  /** @param within the recording's time; events outside of it are left out. */
+  constructor(
+    layout: EventLayout,
+    base: U64,
+    within: Within = { earliestNs: -Infinity, latestNs: Infinity },
+  ) {
+    this.#within = within;
     this.event = new RecordCursor(layout, base);
     this.#walk = new RecordCursor(layout, base);
     this.#tsField = layout.at.EXCHANGE.ts;
@@ -60,8 +76,11 @@ export class OrderedEvents {
     const index = this.#bodies.push(held) - 1;
     const walk = this.#walk;
     walk.reset(held);
+    const { earliestNs, latestNs } = this.#within;
     while (walk.next()) {
-      this.#insert(walk.time(this.#tsField), walk.offset, index);
+      const time = walk.time(this.#tsField);
+      if (time >= earliestNs && time <= latestNs) this.#insert(time, walk.offset, index);
+      else this.absurd++;
     }
   }
 

@@ -88,7 +88,12 @@ export function analyzeCapture(
   const frame = range === null ? whole : cutFrame(whole, range);
   const countedFromNs = range === null ? -Infinity : 0;
   const countedUntilNs = range === null ? Infinity : range.untilNs - range.sinceNs;
-  const steps = planSteps(options.stepNs, options.windowNs, frame.endNs);
+  const steps = planSteps(
+    options.stepNs,
+    options.windowNs,
+    frame.endNs,
+    Math.min(frame.latestNs, countedUntilNs),
+  );
   const coverage = new Coverage(steps);
   const processes = new Processes();
   const containers = new Containers(frame.workloads);
@@ -130,7 +135,7 @@ export function analyzeCapture(
   for (const row of frame.lastCensus ?? [])
     attribution.noteAddress(row.end.localAddr, row.end.netns);
 
-  const events = new OrderedEvents(frame.layout, frame.base);
+  const events = new OrderedEvents(frame.layout, frame.base, frame);
   const drain = (): void => {
     while (events.next()) {
       const atNs = events.timeNs;
@@ -225,6 +230,7 @@ export function analyzeCapture(
         repairs,
         strays: connections.strays,
         late: events.late,
+        absurd: events.absurd,
         skipped: events.skipped,
         ambiguous: links.ambiguous,
         synackRetransmits: connections.synackRetransmits,

@@ -22,6 +22,7 @@ export interface Evidence {
   repairs: Repairs;
   strays: Strays;
   late: number;
+  absurd: number;
   skipped: { unknown: number; malformed: number };
   ambiguous: number;
   synackRetransmits: number;
@@ -99,7 +100,7 @@ function lossRows({ capture }: Evidence): QualityRow[] {
   ];
 }
 
-function recordRows({ capture, frame, late, skipped, stretched }: Evidence): QualityRow[] {
+function recordRows({ capture, frame, late, absurd, skipped, stretched }: Evidence): QualityRow[] {
   const rows: QualityRow[] = [];
   if (capture.plan.some(({ capability, hook }) => capability === 'exchanges' && hook === 'none')) {
     const sentence =
@@ -113,6 +114,10 @@ function recordRows({ capture, frame, late, skipped, stretched }: Evidence): Qua
   if (late > 0) {
     const sentence = `${count(late, 'event')} came too late to be put in order.`;
     rows.push(row('late_events', 'info', 'capture', late, sentence));
+  }
+  if (absurd > 0) {
+    const sentence = `${count(absurd, 'event')} tell a time outside of the recording and were left out: the capture is damaged, or was not written by a recorder.`;
+    rows.push(row('absurd_times', 'warning', 'capture', absurd, sentence));
   }
   if (skipped.unknown > 0) {
     const sentence = `${count(skipped.unknown, 'event')} of a kind that this version does not know were passed over.`;

@@ -19,6 +19,8 @@ export function cutFrame(frame: Frame, { sinceNs, untilNs }: Range): Frame {
     startedWallMs,
     clocks: shifted(frame.clocks).map((pair) => ({ ...pair, wallNs: pair.wallNs - wallShiftNs })),
     endNs,
+    earliestNs: frame.earliestNs - sinceNs,
+    latestNs: frame.latestNs - sinceNs,
     workloads: shifted(frame.workloads),
     stats: cutStats(shifted(frame.stats), endNs, -sinceNs),
     netstat: cutNetstat(shifted(frame.netstat), endNs),
