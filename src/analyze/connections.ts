@@ -67,10 +67,10 @@ export class Connections {
   }
 
   /** An EXCHANGE after the end of a cut, in which it may have begun. */
-  exchangedLater(event: RecordCursor): void {
+  exchangedLater(event: RecordCursor, atNs: number): void {
     const { layout, sockets } = this.#with;
     const socket = sockets.get(cookieAt(event, layout.at.EXCHANGE.cookie));
-    if (socket !== undefined) this.#exchanges.handle(event);
+    if (socket !== undefined) this.#exchanges.handle(event, atNs);
   }
 
   /** A CLOSE after the end of a cut: its socket was there when the cut ended. */
@@ -85,7 +85,7 @@ export class Connections {
     this.#with.sockets.early = atNs < this.#with.firstCensusNs;
     switch (event.kind) {
       case Kind.EXCHANGE:
-        this.#exchanges.handle(event);
+        this.#exchanges.handle(event, atNs);
         break;
       case Kind.LISTEN:
         this.#listen(event);

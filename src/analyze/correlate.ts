@@ -11,12 +11,12 @@
 import type { SocketSink } from './connections/context.js';
 import { Callers } from './correlate/callers.js';
 import type { LinkSink } from './correlate/sink.js';
-import { NO_TURN } from './ends.js';
+import type { Ends } from './ends.js';
 import { Singles } from './correlate/singles.js';
 import { isSwapped } from './correlate/tuples.js';
 import { Turns } from './correlate/turns.js';
 import type { Link } from './link.js';
-import { join, linkOf } from './link.js';
+import { chain, join, linkOf, part } from './link.js';
 import type { Proxies } from './proxies.js';
 import type { Socket } from './socket.js';
 
@@ -56,9 +56,7 @@ export class Correlator implements SocketSink {
     const link = linkOf(socket);
     this.#callers.add(socket);
     const first = this.#proxies.firstHopOf(socket);
-    if (first === null) return;
-    link.downstream = first;
-    first.upstream = link;
+    if (first !== null) chain(first, link);
   }
 
   established(socket: Socket): void {
@@ -80,17 +78,12 @@ export class Correlator implements SocketSink {
     join(link, linkOf(partner));
   }
 
-  exchanged(socket: Socket): void {
-    let link = socket.link ?? linkOf(socket);
-    if (link.downstream !== null) {
-      // Of the second hop only the server's end says something that the first hop does not.
-      if (socket.role === 'client') return;
-      link = link.downstream;
-    } else if (socket.role === 'server' && link.farServer !== socket) {
-      return;
-    }
-    if (socket.role === 'client') this.#turns.client(link, socket);
-    else this.#turns.server(link, socket);
+  overtaken(ends: Ends, row: number): void {
+    this.#turns.giveWay(ends, row);
+  }
+
+  exchanged(ends: Ends, row: number): void {
+    this.#turns.tell(ends, row);
   }
 
   retransmitted(socket: Socket, atNs: number): void {
@@ -139,7 +132,7 @@ export class Correlator implements SocketSink {
   #report(link: Link): void {
     if (link.finished) return;
     link.finished = true;
-    this.#turns.flush(link);
+    this.#turns.flush(link.lead.ends, link.lead.row);
     this.#unlist(link);
     this.#sink.finished(link);
     this.#drop(link);
@@ -150,10 +143,7 @@ export class Correlator implements SocketSink {
   }
 
   #part(link: Link, server: Socket): void {
-    link.server = null;
-    server.link = null;
-    linkOf(server).serverTurn = link.serverTurn;
-    link.serverTurn = NO_TURN;
+    part(link, server);
     this.#singles.add(server);
   }
 

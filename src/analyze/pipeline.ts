@@ -179,6 +179,7 @@ export function analyzeCapture(
     connections.strays.sockets + connections.strays.gaps + repairs.endLost > 0 ||
     (balances ?? []).some((row) => unaccounted(row) > 0);
   links.end(open);
+  book.end();
 
   // To name the ports, all listeners are looked at: those that nobody connected to are no workloads of these rows.
   const workloads = attribution.workloads.map((workload) => ({ ...workload }));

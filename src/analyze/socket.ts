@@ -1,6 +1,6 @@
 /** One end of a connection, as the events of its cookie tell it. Times that are not known are NaN. */
 import type { Ends } from './ends.js';
-import { End } from './ends.js';
+import { End, Rare, State, Word } from './ends.js';
 import type { Link } from './link.js';
 import type { Account } from './listeners.js';
 import type { Process } from './workloads/processes.js';
@@ -109,29 +109,29 @@ export class Socket {
 
   constructor(cookie: number, role: 'client' | 'server', end: Endpoint, ends: Ends) {
     this.ends = ends;
-    this.row = ends.add();
     this.cookie = cookie;
     this.role = role;
+    this.row = ends.add(this);
     this.end = end;
   }
 
   /** Last sign of life. */
   get lastNs(): number {
-    return this.ends.numbers[this.row + End.lastNs]!;
+    return this.ends.numbers[this.row / 2 + End.lastNs]!;
   }
 
   set lastNs(ns: number) {
-    this.ends.numbers[this.row + End.lastNs] = ns;
+    this.ends.numbers[this.row / 2 + End.lastNs] = ns;
   }
 
   /** Exchange events with a response. */
   get exchanges(): number {
-    return this.ends.numbers[this.row + End.exchanges]!;
+    return this.ends.words[this.row + Word.exchanges]!;
   }
 
   /** The next exchange is the first. */
   beginStream(): void {
-    this.ends.numbers[this.row + End.nextOffset] = 0;
+    this.ends.set(this.row, State.FOLLOWS);
   }
 
   get closed(): boolean {
@@ -154,7 +154,7 @@ export class Socket {
   get taken(): boolean {
     return (
       this.accepted ||
-      this.exchanges + this.ends.numbers[this.row + End.unanswered]! > 0 ||
+      this.exchanges + this.ends.rare(this.row, Rare.unanswered) > 0 ||
       !Number.isNaN(this.finSentNs) ||
       this.bytesSent > 0
     );

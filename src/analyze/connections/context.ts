@@ -1,5 +1,6 @@
 /** What the parts of the connections stage work with, and whom they tell. */
 import type { EventLayout } from '../../capture/events.js';
+import type { Ends } from '../ends.js';
 import type { Listeners } from '../listeners.js';
 import type { Socket } from '../socket.js';
 import type { Attribution } from '../workloads/attribution.js';
@@ -11,8 +12,10 @@ import type { Sockets } from './sockets.js';
 export interface SocketSink {
   connecting(socket: Socket): void;
   established(socket: Socket): void;
-  /** An exchange: the turn at hand of the socket's `ends`. */
-  exchanged(socket: Socket): void;
+  /** The turn that waits in this row makes way for the next one. */
+  overtaken(ends: Ends, row: number): void;
+  /** The end whose row this is tells an exchange: its latest turn. */
+  exchanged(ends: Ends, row: number): void;
   retransmitted(socket: Socket, atNs: number): void;
   ended(socket: Socket): void;
 }

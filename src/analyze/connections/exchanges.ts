@@ -1,8 +1,12 @@
 /** EXCHANGE events become turns of their sockets; those told twice and those missing are counted. */
 import type { RecordCursor } from '../../capture/events.js';
 import { Flag } from '../../capture/layout.gen.js';
-import { AT_HAND, End } from '../ends.js';
+import type { Ends } from '../ends.js';
+import { End, NO_ROW, Rare, State, Word } from '../ends.js';
 import type { Context } from './context.js';
+
+/** Two events that tell the same exchange may differ so much in when it began. */
+const SAME_NS = 1e6;
 
 export class Exchanges {
   readonly #with: Context;
@@ -11,69 +15,75 @@ export class Exchanges {
     this.#with = context;
   }
 
-  handle(event: RecordCursor): void {
+  handle(event: RecordCursor, atNs: number): void {
     const { layout, sink, sockets, countedFromNs, countedUntilNs } = this.#with;
+    const { ends, strays } = sockets;
     const at = layout.at.EXCHANGE;
     const { cookie } = at;
-    const socket = sockets.of(event.i32(cookie), cookie < 0 ? 0 : event.i32(cookie + 4));
-    if (socket === undefined) {
-      if (!sockets.early) sockets.strays.exchanges++;
+    const row = sockets.rowOf(event.i32(cookie), cookie < 0 ? 0 : event.i32(cookie + 4));
+    if (row === NO_ROW) {
+      if (!sockets.early) strays.exchanges++;
       return;
     }
-    const { ends } = sockets;
-    ends.read(event, layout);
-    const { row } = socket;
-    if (this.#isRepeated(row)) {
-      socket.repeated++;
-      sockets.strays.repeated++;
+    const flags = event.u16(at.flags);
+    // Times count back from the event's own, which is when the next turn began.
+    const startNs = atNs - event.u32(at.age) * ((flags & Flag.AGE_MILLIS) !== 0 ? 1e6 : 1);
+    const offset = event.u32(at.offset);
+    if (isRepeated(ends, row, startNs, offset)) {
+      ends.socket(row).repeated++;
+      strays.repeated++;
       return;
     }
-    this.#follow(row);
-    if (!socket.synchronized) socket.synchronized = true;
-    const { numbers } = ends;
-    const startNs = numbers[AT_HAND + End.startNs]!;
-    const lastByteNs = startNs + numbers[AT_HAND + End.totalUs]! * 1e3;
-    const answered = (numbers[AT_HAND + End.flags]! & Flag.NO_RESPONSE) === 0;
+    if (ends.has(row, State.FOLLOWS) && offset !== nextOffset(ends.words, row)) strays.gaps++;
+    if (ends.has(row, State.HELD)) sink.overtaken(ends, row);
+    ends.read(row, event, layout, startNs);
+    ends.set(row, State.SEEN | State.FOLLOWS);
+
+    const { numbers, words } = ends;
+    const lastByteNs = startNs + ends.us(row, Word.total) * 1e3;
+    const answered = (flags & Flag.NO_RESPONSE) === 0;
     if (startNs < countedFromNs || startNs >= countedUntilNs) {
       // It is the neighbouring cut's; what it says of the socket holds.
-      socket.accepted = true;
-      if (answered) socket.exchangesBefore++;
+      ends.socket(row).synchronized = true;
+      ends.socket(row).accepted = true;
+      if (answered) ends.socket(row).exchangesBefore++;
       return;
     }
     if (lastByteNs < 0 && answered) {
       // Over before the capture began, and told with the next turn.
-      socket.exchangesBefore++;
+      ends.socket(row).synchronized = true;
+      ends.socket(row).exchangesBefore++;
       return;
     }
-    numbers[row + (answered ? End.exchanges : End.unanswered)]!++;
+    if (answered) words[row + Word.exchanges]!++;
+    else ends.setRare(row, Rare.unanswered, ends.rare(row, Rare.unanswered) + 1);
     // The event comes out when the next turn begins, or at the very end: neither is a sign of life.
     const aliveNs = Math.min(lastByteNs, countedUntilNs);
-    if (!(numbers[row + End.lastNs]! >= aliveNs)) numbers[row + End.lastNs] = aliveNs;
-    if (socket.pid === 0) sockets.own(socket, event.u32(at.pid));
-    sink.exchanged(socket);
+    const last = row / 2 + End.lastNs;
+    if (!(numbers[last]! >= aliveNs)) numbers[last] = aliveNs;
+    if (!ends.has(row, State.MET)) this.#meet(row, event.u32(at.pid));
+    sink.exchanged(ends, row);
   }
 
-  /** The last flush of a recording and the close of a socket, on two CPUs, may both tell its last exchange. */
-  #isRepeated(row: number): boolean {
-    const { numbers } = this.#with.sockets.ends;
-    const offset = numbers[AT_HAND + End.offset]!;
-    const startNs = numbers[AT_HAND + End.startNs]!;
-    const same =
-      offset === numbers[row + End.lastOffset] &&
-      Math.abs(startNs - numbers[row + End.lastStartNs]!) <= 1e6;
-    numbers[row + End.lastOffset] = offset;
-    numbers[row + End.lastStartNs] = startNs;
-    return same;
+  #meet(row: number, pid: number): void {
+    const { sockets } = this.#with;
+    const socket = sockets.ends.socket(row);
+    socket.synchronized = true;
+    sockets.own(socket, pid);
+    if (socket.pid !== 0) sockets.ends.set(row, State.MET);
   }
+}
 
-  /** One exchange begins where the one before ended: what lies between was not recorded. */
-  #follow(row: number): void {
-    const { ends, strays } = this.#with.sockets;
-    const { numbers } = ends;
-    const expected = numbers[row + End.nextOffset]!;
-    const offset = numbers[AT_HAND + End.offset]!;
-    if (expected >= 0 && expected !== offset) strays.gaps++;
-    const next = offset + numbers[AT_HAND + End.requestBytes]!;
-    numbers[row + End.nextOffset] = next >= 4_294_967_296 ? next - 4_294_967_296 : next;
-  }
+/** The last flush of a recording and the close of a socket, on two CPUs, may both tell its last exchange. */
+function isRepeated(ends: Ends, row: number, startNs: number, offset: number): boolean {
+  return (
+    ends.words[row + Word.offset] === offset &&
+    ends.has(row, State.SEEN) &&
+    Math.abs(startNs - ends.numbers[row / 2 + End.startNs]!) <= SAME_NS
+  );
+}
+
+/** One exchange begins where the one before ended: what lies between was not recorded. */
+function nextOffset(words: Uint32Array, row: number): number {
+  return (words[row + Word.offset]! + words[row + Word.requestBytes]!) >>> 0;
 }

@@ -42,8 +42,8 @@ export class Sockets {
     return this.#byCookie.get(cookie);
   }
 
-  /** The same by the halves of a cookie, as signed integers. */
-  of(low: number, high: number): Socket | undefined {
+  /** Row of a socket in `ends` by the halves of its cookie, as signed integers; or NO_ROW. */
+  rowOf(low: number, high: number): number {
     return this.#index.get(low, high);
   }
 
@@ -57,7 +57,7 @@ export class Sockets {
   make(cookie: number, role: 'client' | 'server', end: Endpoint): Socket {
     const socket = new Socket(cookie, role, end, this.ends);
     this.#byCookie.set(cookie, socket);
-    this.#index.set(cookie, socket);
+    this.#index.set(cookie, socket.row);
     return socket;
   }
 

@@ -27,7 +27,7 @@ export class Phases {
   handle(event: RecordCursor, atNs: number): boolean {
     if (atNs >= 0) this.begin();
     if (atNs >= this.#untilNs) {
-      if (event.kind === Kind.EXCHANGE) this.#connections.exchangedLater(event);
+      if (event.kind === Kind.EXCHANGE) this.#connections.exchangedLater(event, atNs);
       else if (event.kind === Kind.CLOSE) this.#connections.closedLater(event);
       return false;
     }

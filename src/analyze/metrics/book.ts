@@ -9,15 +9,16 @@ import type { LinkSink } from '../correlate/sink.js';
 import type { Listeners } from '../listeners.js';
 import { leftBehindNs } from '../left-behind.js';
 import type { Ends } from '../ends.js';
-import { End } from '../ends.js';
+import { End, NO_ROW, Word } from '../ends.js';
 import type { Link, Place } from '../link.js';
+import { linkOf } from '../link.js';
 import { PIPELINED, STAINED } from '../normalize.js';
-import { known } from '../socket.js';
 import type { Horizon } from '../verdict.js';
 import type { Attribution } from '../workloads/attribution.js';
 import type { Containers } from '../workloads/containers.js';
 import { Flag } from '../../capture/layout.gen.js';
 import type { EdgeMetrics } from './edges.js';
+import { ExchangeLog, Mark } from './exchange-log.js';
 import { Places } from './place.js';
 import { connectionRow, judgeLink, lastSignNs } from './row.js';
 import { ConnectionSample } from './sample.js';
@@ -58,6 +59,9 @@ export const MAX_FAILURES_OF_A_SORT = 500;
 /** The kernel sends a SYN again after a second (RFC 6298); what took nearly as long for another reason did not. */
 const LATE_CONNECT_US = 950_000;
 
+/** How the recorder told times is of no interest to others. */
+const UNITS = Flag.MICROS | Flag.AGE_MILLIS;
+
 interface Surroundings {
   attribution: Attribution;
   containers: Containers;
@@ -88,6 +92,7 @@ export class Book implements LinkSink {
   };
   readonly #kept = new Map<string, number>();
   readonly #places: Places;
+  readonly #log: ExchangeLog;
   readonly #with: Surroundings;
   /** Retransmits of connections that have no place yet. */
   readonly #early = new Map<Link, { atNs: number; syn: boolean }[]>();
@@ -95,6 +100,7 @@ export class Book implements LinkSink {
   constructor(surroundings: Surroundings) {
     const { attribution, containers, listeners, steps } = surroundings;
     this.#places = new Places(attribution, containers, listeners, steps);
+    this.#log = new ExchangeLog(this.#places.edges, steps);
     this.#with = surroundings;
   }
 
@@ -103,46 +109,58 @@ export class Book implements LinkSink {
     return this.#places.edges;
   }
 
-  exchange(link: Link, ends: Ends, client: number, server: number, disagree: boolean): void {
-    const { numbers } = ends;
-    const turn = client >= 0 ? client : server;
-    const place = (link.place ??= this.#place(link));
-    const own = numbers[turn + End.flags]!;
-    const theirs = server < 0 ? 0 : numbers[server + End.flags]! & STAINED;
-    let flags = own | theirs;
+  exchange(ends: Ends, lead: number, client: number, server: number, disagree: boolean): void {
+    const { numbers, words } = ends;
+    if (words[lead + Word.edge] === 0) this.#placeOf(linkOf(ends.socket(lead)));
+    const turn = client === NO_ROW ? server : client;
+    const own = words[turn + Word.flags]!;
+    const theirs = server === NO_ROW ? 0 : words[server + Word.flags]!;
+    let flags = (own & ~UNITS) | (theirs & STAINED);
     if (disagree) flags |= PIPELINED;
     // The client's word on whether there was an answer counts.
     if ((own & Flag.NO_RESPONSE) === 0) flags &= ~Flag.NO_RESPONSE;
-    const clientUs = client < 0 ? NaN : numbers[client + End.ttfbUs]!;
-    const serverUs = server < 0 || theirs !== 0 ? NaN : numbers[server + End.ttfbUs]!;
-    const unanswered = (flags & Flag.NO_RESPONSE) !== 0;
-    if (unanswered) this.tally.unanswered++;
+    const served = server !== NO_ROW && (theirs & STAINED) === 0;
+    if ((flags & Flag.NO_RESPONSE) !== 0) this.tally.unanswered++;
     else {
-      const flagged = (flags & STAINED) !== 0;
-      link.exchanges++;
+      words[lead + Word.counted]!++;
       this.tally.exchanges++;
-      if (flagged) this.tally.flagged++;
       if (disagree) this.tally.pipelined++;
-      const edge = this.edges[place.edge - 1]!;
-      const startNs = numbers[turn + End.startNs]!;
-      const totalNs = numbers[turn + End.totalUs]! * 1e3;
-      const both = client >= 0 && server >= 0;
-      const pickupUs = both ? Math.max(0, (numbers[server + End.startNs]! - startNs) / 1e3) : 0;
-      const fresh = both && numbers[client + End.offset] === 0 && link.client?.preexisting !== true;
-      edge.exchange(startNs, totalNs, clientUs, serverUs, flagged, pickupUs, fresh);
-      if (!flagged && clientUs > edge.slowest.floorUs) {
-        edge.slowest.add(clientUs, startNs, serverUs, place.id);
+      let marks = (own & Flag.MICROS) === 0 ? 0 : Mark.TIMED_MICROS | Mark.TOTAL_MICROS;
+      if ((theirs & Flag.MICROS) !== 0) marks |= Mark.SERVED_MICROS;
+      if (client !== NO_ROW) marks |= Mark.TIMED;
+      if (served) marks |= Mark.SERVED;
+      if ((flags & STAINED) !== 0) {
+        this.tally.flagged++;
+        marks |= Mark.FLAGGED;
       }
+      const startNs = numbers[turn / 2 + End.startNs]!;
+      let pickupUs = 0;
+      if (client !== NO_ROW && server !== NO_ROW) {
+        pickupUs = Math.max(0, (numbers[server / 2 + End.startNs]! - startNs) / 1e3);
+        const isFirst = words[client + Word.offset] === 0;
+        if (isFirst && !ends.socket(lead).preexisting) marks |= Mark.FRESH;
+      }
+      this.#log.add(
+        startNs,
+        pickupUs,
+        words[lead + Word.edge]!,
+        words[lead + Word.connection]!,
+        words[turn + Word.ttfb]!,
+        words[server + Word.ttfb]!,
+        words[turn + Word.total]!,
+        marks,
+      );
     }
     if (this.#with.rows.exchange === null) return;
+    const timed = client !== NO_ROW && (flags & Flag.NO_RESPONSE) === 0;
     this.#with.rows.exchange({
-      connection: place.id,
-      startedNs: numbers[turn + End.startNs]!,
-      ttfbUs: unanswered ? null : known(clientUs),
-      totalUs: numbers[turn + End.totalUs]!,
-      serverUs: known(serverUs),
-      requestBytes: numbers[turn + End.requestBytes]!,
-      responseBytes: numbers[turn + End.responseBytes]!,
+      connection: words[lead + Word.connection]!,
+      startedNs: numbers[turn / 2 + End.startNs]!,
+      ttfbUs: timed ? ends.us(client, Word.ttfb) : null,
+      totalUs: ends.us(turn, Word.total),
+      serverUs: served ? ends.us(server, Word.ttfb) : null,
+      requestBytes: words[turn + Word.requestBytes]!,
+      responseBytes: words[turn + Word.responseBytes]!,
       flags,
     });
   }
@@ -158,9 +176,14 @@ export class Book implements LinkSink {
     else early.push({ atNs, syn });
   }
 
+  /** The capture has ended: the numbers of the edges are final. */
+  end(): void {
+    this.#log.flush();
+  }
+
   finished(link: Link): void {
     if (lastEndNs(link) < this.#with.countedFromNs) return;
-    const place = (link.place ??= this.#place(link));
+    const place = this.#placeOf(link);
     const row = connectionRow(link, place, judgeLink(link, this.#with.horizon));
     this.#count(link, row);
     if (FAILURES.has(row.verdict)) this.#keep(row);
@@ -168,8 +191,10 @@ export class Book implements LinkSink {
     this.#with.rows.connection(row, link);
   }
 
-  #place(link: Link): Place {
+  #placeOf(link: Link): Place {
+    if (link.place !== null) return link.place;
     const place = this.#places.place(link);
+    link.settle(place);
     const edge = this.edges[place.edge - 1]!;
     for (const { atNs, syn } of this.#early.get(link) ?? []) edge.retransmit(atNs, syn);
     this.#early.delete(link);

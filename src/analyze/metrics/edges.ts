@@ -6,22 +6,16 @@ import type { Verdict } from '../model.js';
 import { FAILURES } from '../model.js';
 import { Cell, Field } from './cells.js';
 import type { Cells } from './cells.js';
+import type { LogRows, OpenStep } from './exchange-log.js';
+import { LOG_NUMBERS, LogNumber, LogWord, Mark } from './exchange-log.js';
 import { StepHistogram, bucketOf } from './histogram.js';
-import { OpenHistogram } from './open-histogram.js';
 import { Slowest } from './slowest.js';
 import type { Steps } from './steps.js';
 import { stepOf } from './steps.js';
 
-const NONE = new Float64Array(0);
-
-/** Two steps lie open for an edge, those that it is at now: exchanges end a little out of the order they began in. */
-class OpenStep {
-  step = -1;
-  row = 0;
-  numbers: Float64Array = NONE;
-  at = 0;
-  readonly latency = new OpenHistogram();
-  readonly server = new OpenHistogram();
+/** @param micros 0 where times are told in nanoseconds. */
+function unitUs(micros: number): number {
+  return micros === 0 ? 1e-3 : 1;
 }
 
 export class EdgeMetrics {
@@ -51,9 +45,6 @@ export class EdgeMetrics {
   readonly slowest = new Slowest();
   /** Row of each step in which something happened. */
   readonly #rows = new Map<number, number>();
-  /** By whether the step is even; null before the first exchange. */
-  #even: OpenStep | null = null;
-  #odd: OpenStep | null = null;
   #sorted: [step: number, cell: Cell][] | null = null;
   readonly #cells: Cells;
   readonly #steps: Steps;
@@ -76,58 +67,61 @@ export class EdgeMetrics {
 
   /** The steps in which something happened, ascending. */
   get cells(): [step: number, cell: Cell][] {
-    this.#rest(this.#even);
-    this.#rest(this.#odd);
     return (this.#sorted ??= [...this.#rows]
       .sort((a, b) => a[0] - b[0])
       .map(([step, row]) => [step, new Cell(this.#cells, row)]));
   }
 
-  /**
-   * Counts one exchange.
-   * @param ttfbUs NaN where its time cannot be told: flagged, or not seen by the client.
-   * @param serverUs NaN where the server's end was not seen.
-   * @param pickupUs from the client's first byte sent to the server's first byte read; only where both are seen.
-   * @param fresh it was the first on its connection, so that accepting is part of `pickupUs`.
-   */
-  exchange(
-    startNs: number,
-    totalNs: number,
-    ttfbUs: number,
-    serverUs: number,
-    flagged: boolean,
-    pickupUs: number,
-    fresh: boolean,
-  ): void {
-    const open = this.#openAt(stepOf(this.#steps, startNs));
+  /** Counts the exchanges that are rows [from, to) of `log`. `open` holds nothing before and afterwards. */
+  take(log: LogRows, from: number, to: number, open: OpenStep): void {
+    for (let row = from; row < to; row += LOG_NUMBERS) this.#exchange(log, row, open);
+    this.#rest(open);
+  }
+
+  #exchange(log: LogRows, row: number, open: OpenStep): void {
+    const startNs = log.numbers[row + LogNumber.startNs]!;
+    const marks = log.words[2 * row + LogWord.marks]!;
+    if (!(startNs >= open.fromNs && startNs < open.toNs)) this.#turnTo(open, startNs);
     const { numbers, at } = open;
     this.exchanges++;
     numbers[at + Field.exchanges]!++;
-    if (flagged) {
+    if ((marks & Mark.FLAGGED) !== 0) {
       this.flagged++;
       numbers[at + Field.flagged]!++;
-    } else {
-      const timed = ttfbUs === ttfbUs;
-      if (timed) {
-        this.sumUs += ttfbUs;
-        numbers[at + Field.timed]!++;
-        numbers[at + Field.sumUs]! += ttfbUs;
-        open.latency.add(bucketOf(ttfbUs));
-      }
-      if (serverUs === serverUs) {
-        open.server.add(bucketOf(serverUs));
-        numbers[at + Field.served]!++;
-        numbers[at + Field.allServedUs]! += serverUs;
-        if (timed) {
-          numbers[at + Field.paired]!++;
-          numbers[at + Field.pairedUs]! += ttfbUs;
-          numbers[at + Field.servedUs]! += serverUs;
-          numbers[at + Field.pickupUs]! += pickupUs;
-          if (fresh) numbers[at + Field.acceptUs]! += pickupUs;
-        }
-      }
+    } else this.#timed(log, row, open);
+    const totalUs = log.words[2 * row + LogWord.total]! * unitUs(marks & Mark.TOTAL_MICROS);
+    this.#inFlight(open, startNs, totalUs * 1e3);
+  }
+
+  #timed(log: LogRows, row: number, open: OpenStep): void {
+    const { numbers, at } = open;
+    const { words } = log;
+    const marks = words[2 * row + LogWord.marks]!;
+    const ttfbUs = words[2 * row + LogWord.ttfb]! * unitUs(marks & Mark.TIMED_MICROS);
+    const serverUs = words[2 * row + LogWord.served]! * unitUs(marks & Mark.SERVED_MICROS);
+    const served = (marks & Mark.SERVED) !== 0;
+    if (served) {
+      open.server.add(bucketOf(serverUs));
+      numbers[at + Field.served]!++;
+      numbers[at + Field.allServedUs]! += serverUs;
     }
-    this.#inFlight(open, startNs, totalNs);
+    if ((marks & Mark.TIMED) === 0) return;
+    this.sumUs += ttfbUs;
+    numbers[at + Field.timed]!++;
+    numbers[at + Field.sumUs]! += ttfbUs;
+    open.latency.add(bucketOf(ttfbUs));
+    if (ttfbUs > this.slowest.floorUs) {
+      const startNs = log.numbers[row + LogNumber.startNs]!;
+      const connection = words[2 * row + LogWord.connection]!;
+      this.slowest.add(ttfbUs, startNs, served ? serverUs : NaN, connection);
+    }
+    if (!served) return;
+    const pickupUs = log.numbers[row + LogNumber.pickupUs]!;
+    numbers[at + Field.paired]!++;
+    numbers[at + Field.pairedUs]! += ttfbUs;
+    numbers[at + Field.servedUs]! += serverUs;
+    numbers[at + Field.pickupUs]! += pickupUs;
+    if ((marks & Mark.FRESH) !== 0) numbers[at + Field.acceptUs]! += pickupUs;
   }
 
   /**
@@ -148,18 +142,15 @@ export class EdgeMetrics {
     this.#add(endNs, Field.inFlightNs, -Math.max(0, (last + 1) * stepNs - endNs));
   }
 
-  #openAt(step: number): OpenStep {
-    const open =
-      (step & 1) === 0 ? (this.#even ??= new OpenStep()) : (this.#odd ??= new OpenStep());
-    if (open.step !== step) this.#turnTo(open, step);
-    return open;
-  }
-
-  /** The one that lies open is put to rest, another is taken up. */
-  #turnTo(open: OpenStep, step: number): void {
+  /** The step that lies open is put to rest, that of a time is taken up. */
+  #turnTo(open: OpenStep, ns: number): void {
+    const step = stepOf(this.#steps, ns);
+    if (step === open.step) return;
     this.#rest(open);
     const row = this.#rowOf(step);
     open.step = step;
+    open.fromNs = step * this.#steps.stepNs;
+    open.toNs = open.fromNs + this.#steps.stepNs;
     open.row = row;
     open.numbers = this.#cells.numbers(row);
     open.at = this.#cells.offset(row);
@@ -169,11 +160,12 @@ export class EdgeMetrics {
       open.server.unpack(this.#cells.words(row, Field.serverAt));
   }
 
-  #rest(open: OpenStep | null): void {
-    if (open === null || open.step < 0) return;
+  #rest(open: OpenStep): void {
+    if (open.step < 0) return;
     this.#cells.rest(open.row, Field.latencyAt, open.latency);
     this.#cells.rest(open.row, Field.serverAt, open.server);
     open.step = -1;
+    open.toNs = 0;
   }
 
   #rowOf(step: number): number {

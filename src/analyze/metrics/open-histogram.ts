@@ -1,4 +1,4 @@
-/** Histograms in the making, one number a bucket: only those of the steps that an edge is at now. */
+/** Histograms in the making, one number a bucket: only those of the steps that are being counted in. */
 import { BUCKETS } from './histogram.js';
 import { COUNT_BITS, MOST, bucketIn, countIn } from './packed.js';
 
@@ -8,37 +8,43 @@ const packing: number[] = [];
 /** A histogram that is added to. */
 export class OpenHistogram {
   readonly #counts = new Uint32Array(BUCKETS);
-  #low = BUCKETS;
-  #high = -1;
+  /** A bit for each bucket in use, the lowest bucket in the highest bit: few are, and those are found fast. */
+  readonly #used = new Int32Array(BUCKETS / 32);
 
   add(bucket: number): void {
     this.#counts[bucket]!++;
-    if (bucket < this.#low) this.#low = bucket;
-    if (bucket > this.#high) this.#high = bucket;
+    this.#used[bucket >>> 5]! |= 0x8000_0000 >>> (bucket & 31);
   }
 
   /** Takes up one that was packed; this one must be empty. */
   unpack(words: Uint32Array): void {
-    for (const word of words) {
-      const bucket = bucketIn(word);
-      this.#counts[bucket]! += countIn(word);
-      if (bucket < this.#low) this.#low = bucket;
-      if (bucket > this.#high) this.#high = bucket;
+    for (let i = 0; i < words.length; i++) {
+      const bucket = bucketIn(words[i]!);
+      this.#counts[bucket]! += countIn(words[i]!);
+      this.#used[bucket >>> 5]! |= 0x8000_0000 >>> (bucket & 31);
     }
   }
 
   /** Its words; it is empty afterwards. They hold until the next call on any. */
   pack(): readonly number[] {
     packing.length = 0;
-    for (let bucket = this.#low; bucket <= this.#high; bucket++) {
-      let count = this.#counts[bucket]!;
-      if (count === 0) continue;
-      this.#counts[bucket] = 0;
-      for (; count > MOST; count -= MOST) packing.push(bucket * 2 ** COUNT_BITS + MOST);
-      packing.push(bucket * 2 ** COUNT_BITS + count);
+    for (let i = 0; i < this.#used.length; i++) {
+      let used = this.#used[i]!;
+      if (used === 0) continue;
+      this.#used[i] = 0;
+      while (used !== 0) {
+        const bit = Math.clz32(used);
+        used ^= 0x8000_0000 >>> bit;
+        this.#take(32 * i + bit);
+      }
     }
-    this.#low = BUCKETS;
-    this.#high = -1;
     return packing;
+  }
+
+  #take(bucket: number): void {
+    let count = this.#counts[bucket]!;
+    this.#counts[bucket] = 0;
+    for (; count > MOST; count -= MOST) packing.push(bucket * 2 ** COUNT_BITS + MOST);
+    packing.push(bucket * 2 ** COUNT_BITS + count);
   }
 }
