@@ -12,12 +12,10 @@
 import type { EventLayout } from '../capture/events.js';
 import { RecordCursor } from '../capture/events.js';
 import type { U64 } from '../base/time.js';
+import { Waiting } from './waiting.js';
 
 /** How long an event waits for older ones. */
 export const REORDER_NS = 20e6;
-
-/** How many waiting events one event may overtake; more only ever happens in damaged captures. */
-const REORDER_EVENTS = 16_384;
 
 /** A range of time, in nanoseconds since the capture's start. */
 export interface Within {
@@ -40,13 +38,10 @@ export class OrderedEvents {
   readonly #within: Within;
   readonly #walk: RecordCursor;
   readonly #tsField: number;
-  #times = new Float64Array(1024);
-  #offsets = new Uint32Array(1024);
-  #bodyOf = new Uint32Array(1024);
-  /** Waiting events are [#head, #tail). */
-  #head = 0;
-  #tail = 0;
-  #bodies: Uint8Array[] = [];
+  readonly #waiting = new Waiting();
+  readonly #bodies: Uint8Array[] = [];
+  /** Those that nothing waits in any more, to be written over: new memory would have to be cleared first. */
+  readonly #unused: Uint8Array[] = [];
   #youngest = -Infinity;
   #handedOn = -Infinity;
   #ended = false;
@@ -70,18 +65,22 @@ export class OrderedEvents {
 
   /** Takes the events of one EVENTS body; the body may be overwritten afterwards. */
   push(body: Uint8Array): void {
-    this.#compact();
-    // Not slice(): that of a Buffer shares its memory.
-    const held = new Uint8Array(body);
+    const waiting = this.#waiting;
+    // What is handed on is moved over only once it is more than what waits.
+    if (waiting.head >= waiting.count) this.#compact();
+    const held = this.#hold(body);
     const index = this.#bodies.push(held) - 1;
     const walk = this.#walk;
     walk.reset(held);
     const { earliestNs, latestNs } = this.#within;
     while (walk.next()) {
       const time = walk.time(this.#tsField);
-      if (time >= earliestNs && time <= latestNs) this.#insert(time, walk.offset, index);
-      else this.absurd++;
+      if (time >= earliestNs && time <= latestNs) {
+        waiting.add(time, walk.offset, index);
+        if (time > this.#youngest) this.#youngest = time;
+      } else this.absurd++;
     }
+    waiting.sort();
   }
 
   /** Time of the youngest event so far; -Infinity before the first. */
@@ -96,61 +95,32 @@ export class OrderedEvents {
 
   /** Moves `event` to the next event in order; false while all that is left must wait. */
   next(): boolean {
-    if (this.#head === this.#tail) return false;
-    const time = this.#times[this.#head]!;
+    const waiting = this.#waiting;
+    if (waiting.head === waiting.tail) return false;
+    const time = waiting.times[waiting.head]!;
     if (!this.#ended && time > this.#youngest - REORDER_NS) return false;
-    const at = this.#head++;
+    const at = waiting.head++;
     if (time < this.#handedOn) this.late++;
     else this.#handedOn = time;
     this.timeNs = time;
     this.count++;
-    this.event.place(this.#bodies[this.#bodyOf[at]!]!, this.#offsets[at]!);
+    this.event.place(this.#bodies[waiting.bodies[at]!]!, waiting.offsets[at]!);
     return true;
   }
 
-  #insert(time: number, offset: number, body: number): void {
-    if (this.#tail === this.#times.length) this.#grow();
-    const floor = Math.max(this.#head, this.#tail - REORDER_EVENTS);
-    let at = this.#tail++;
-    // Events are nearly sorted: the loop seldom turns. Equal times keep the order of the file.
-    while (at > floor && this.#times[at - 1]! > time) {
-      this.#times[at] = this.#times[at - 1]!;
-      this.#offsets[at] = this.#offsets[at - 1]!;
-      this.#bodyOf[at] = this.#bodyOf[at - 1]!;
-      at--;
-    }
-    this.#times[at] = time;
-    this.#offsets[at] = offset;
-    this.#bodyOf[at] = body;
-    if (time > this.#youngest) this.#youngest = time;
+  /** A copy of a body. Not slice(): that of a Buffer shares its memory. */
+  #hold(body: Uint8Array): Uint8Array {
+    let room = this.#unused.pop();
+    if (room === undefined || room.length < body.length) room = new Uint8Array(body.length);
+    room.set(body);
+    return room.subarray(0, body.length);
   }
 
-  #grow(): void {
-    const size = this.#times.length * 2;
-    const times = new Float64Array(size);
-    times.set(this.#times);
-    this.#times = times;
-    const offsets = new Uint32Array(size);
-    offsets.set(this.#offsets);
-    this.#offsets = offsets;
-    const bodyOf = new Uint32Array(size);
-    bodyOf.set(this.#bodyOf);
-    this.#bodyOf = bodyOf;
-  }
-
-  /** Moves waiting events to the front and lets go of bodies that no waiting event lies in. */
+  /** Lets go of what was handed on, and of the bodies that no waiting event lies in. */
   #compact(): void {
-    if (this.#head > 0) {
-      this.#times.copyWithin(0, this.#head, this.#tail);
-      this.#offsets.copyWithin(0, this.#head, this.#tail);
-      this.#bodyOf.copyWithin(0, this.#head, this.#tail);
-      this.#tail -= this.#head;
-      this.#head = 0;
-    }
-    let oldest = this.#bodies.length;
-    for (let i = 0; i < this.#tail; i++) oldest = Math.min(oldest, this.#bodyOf[i]!);
-    if (oldest === 0) return;
-    this.#bodies = this.#bodies.slice(oldest);
-    for (let i = 0; i < this.#tail; i++) this.#bodyOf[i]! -= oldest;
+    const oldest = Math.min(this.#waiting.oldestBody(), this.#bodies.length);
+    this.#waiting.compact(oldest);
+    for (const { buffer } of this.#bodies.splice(0, oldest))
+      this.#unused.push(new Uint8Array(buffer));
   }
 }
