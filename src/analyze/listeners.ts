@@ -28,7 +28,8 @@ export class Listeners {
   readonly #onPort = new Map<string, Seats>();
   /** Open ones whose process nobody has told yet, by its id. */
   readonly #nameless = new Map<number, Set<Listener>>();
-  readonly #inNetns = new Map<number, Listener[]>();
+  /** One of each owner that a namespace had, by cgroup and process. */
+  readonly #inNetns = new Map<number, Map<string, Listener>>();
   readonly #accounts = new Map<string, Account>();
 
   /** Listeners without an end so far. */
@@ -58,7 +59,9 @@ export class Listeners {
     this.#onPort.set(key, seats);
     seats.take(listener);
     if (process === null) this.#awaitName(listener);
-    push(this.#inNetns, end.netns, listener);
+    const owners = this.#inNetns.get(end.netns) ?? new Map<string, Listener>();
+    this.#inNetns.set(end.netns, owners);
+    owners.set(`${end.cgroup} ${pid}`, listener);
   }
 
   /** True where the cookie was a listener's. */
@@ -94,9 +97,14 @@ export class Listeners {
     return this.#onPort.get(portKey(netns, localPort))?.holderOf(localAddr);
   }
 
-  /** All that ever listened in a network namespace. */
-  in(netns: number): readonly Listener[] {
-    return this.#inNetns.get(netns) ?? [];
+  /** The latest listener of each owner that ever listened in a network namespace. */
+  in(netns: number): Iterable<Listener> {
+    return this.#inNetns.get(netns)?.values() ?? [];
+  }
+
+  /** How many `in` gives. */
+  ownersIn(netns: number): number {
+    return this.#inNetns.get(netns)?.size ?? 0;
   }
 
   accountOf({ netns, localPort }: Endpoint): Account | undefined {
@@ -106,10 +114,4 @@ export class Listeners {
 
 function portKey(netns: number, port: number): string {
   return `${netns} ${port}`;
-}
-
-function push<K>(map: Map<K, Listener[]>, key: K, listener: Listener): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [listener]);
-  else list.push(listener);
 }

@@ -1,6 +1,6 @@
 /** Established sockets without a partner, and how one is found: by the pair of initial sequence numbers. */
 import type { Socket } from '../socket.js';
-import { isInverse, isInverseTuple } from './tuples.js';
+import { isInverse, serverTuple } from './tuples.js';
 
 /** How far apart the ends may see the handshake done: a lost ACK is made up for by the first data. */
 const HANDSHAKE_NS = 10e9;
@@ -13,6 +13,9 @@ export class Singles {
   ambiguous = 0;
   /** By their own ISN. */
   readonly #byIsn = new Map<number, Set<Socket>>();
+  /** The servers among them by their tuple, as it was when they came. */
+  readonly #byTuple = new Map<string, Set<Socket>>();
+  readonly #tupleOf = new Map<Socket, string>();
 
   /** The one socket whose ISNs are these, swapped. */
   partnerOf(socket: Socket): Socket | null {
@@ -40,26 +43,38 @@ export class Singles {
   }
 
   /** The servers whose tuple is the inverse of this client's, oldest first. */
-  *inverseServers(client: Socket): Generator<Socket> {
-    for (const same of this.#byIsn.values()) {
-      for (const server of same) {
-        if (server.role === 'server' && isInverseTuple(client, server)) yield server;
-      }
-    }
+  inverseServers(client: Socket): Iterable<Socket> {
+    return this.#byTuple.get(serverTuple(client)) ?? [];
   }
 
   add(socket: Socket): void {
-    const same = this.#byIsn.get(socket.isnLocal);
-    if (same === undefined) this.#byIsn.set(socket.isnLocal, new Set([socket]));
-    else same.add(socket);
+    put(this.#byIsn, socket.isnLocal, socket);
+    if (socket.role !== 'server' || this.#tupleOf.has(socket)) return;
+    const tuple = serverTuple(socket);
+    this.#tupleOf.set(socket, tuple);
+    put(this.#byTuple, tuple, socket);
   }
 
   remove(socket: Socket): void {
-    const same = this.#byIsn.get(socket.isnLocal);
-    if (same?.delete(socket) === true && same.size === 0) this.#byIsn.delete(socket.isnLocal);
+    take(this.#byIsn, socket.isnLocal, socket);
+    const tuple = this.#tupleOf.get(socket);
+    if (tuple === undefined) return;
+    this.#tupleOf.delete(socket);
+    take(this.#byTuple, tuple, socket);
   }
 
   #with(isn: number): Socket[] {
     return [...(this.#byIsn.get(isn) ?? [])];
   }
+}
+
+function put<K>(map: Map<K, Set<Socket>>, key: K, socket: Socket): void {
+  const same = map.get(key);
+  if (same === undefined) map.set(key, new Set([socket]));
+  else same.add(socket);
+}
+
+function take<K>(map: Map<K, Set<Socket>>, key: K, socket: Socket): void {
+  const same = map.get(key);
+  if (same?.delete(socket) === true && same.size === 0) map.delete(key);
 }

@@ -1,11 +1,6 @@
 /** How the addresses of two sockets show that they are the two ends of one connection. */
 import type { Socket } from '../socket.js';
 
-/** Whom a socket calls, or where it is called. */
-export function addressKey(address: string, port: number): string {
-  return `${address} ${port}`;
-}
-
 /** Each one's pair of ISNs is the other's, swapped. */
 export function isSwapped(a: Socket, b: Socket): boolean {
   return a.isnLocal === b.isnRemote && a.isnRemote === b.isnLocal;
@@ -24,4 +19,12 @@ export function isInverseTuple(a: Socket, b: Socket): boolean {
     a.end.localAddr === b.end.remoteAddr &&
     a.end.remoteAddr === b.end.localAddr
   );
+}
+
+/** The tuple of a server, or the inverse one of a client: equal where `isInverseTuple` holds. */
+export function serverTuple({ role, end }: Socket): string {
+  const { localAddr, localPort, remoteAddr, remotePort } = end;
+  return role === 'server'
+    ? `${localAddr} ${localPort} ${remoteAddr} ${remotePort}`
+    : `${remoteAddr} ${remotePort} ${localAddr} ${localPort}`;
 }

@@ -22,6 +22,9 @@ export interface Party {
 /** More external addresses than this are one service, so that a public port cannot fill the map. */
 export const MAX_EXTERNAL = 200;
 
+/** Owners of listeners in a namespace beyond which nobody looks for the one that has it to itself. */
+const MAX_OWNERS = 64;
+
 const SHARED = -1;
 
 export class Attribution {
@@ -171,9 +174,9 @@ export class Attribution {
   /** The one workload that uses a namespace, as its sockets or else its listeners show. */
   #soleIn(netns: number, atNs: number): Party | null {
     if (netns === this.#hostNetns) return null;
-    const listeners = this.#listeners.in(netns);
-    if (!this.#soleOf.has(netns)) {
-      for (const listener of listeners) this.#ofListener(listener, atNs);
+    // So many owners are not one workload; a crafted capture may have any number.
+    if (!this.#soleOf.has(netns) && this.#listeners.ownersIn(netns) <= MAX_OWNERS) {
+      for (const listener of this.#listeners.in(netns)) this.#ofListener(listener, atNs);
     }
     const sole = this.#soleOf.get(netns);
     if (sole === undefined || sole === SHARED) return null;
