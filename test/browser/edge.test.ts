@@ -149,11 +149,13 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
     await page.getByLabel('Speed of play').selectOption('100');
     await play.focus();
     await page.keyboard.press('Enter');
-    await expect.poll(() => textOf(page.locator('.range-text'))).toBe('23 s – 27 s of 27 s');
-    await expect.poll(() => textOf(play)).toBe('▶ Play');
+    await expect
+      .poll(() => textOf(page.locator('.range-text')), { timeout: 10_000 })
+      .toBe('23 s – 27 s of 27 s');
+    await expect.poll(() => textOf(play), { timeout: 10_000 }).toBe('▶ Play');
     // At the end, play starts anew.
     await play.click();
-    await expect.poll(() => textOf(play)).toBe('▶ Play');
+    await expect.poll(() => textOf(play), { timeout: 10_000 }).toBe('▶ Play');
     expect(await textOf(page.locator('.range-text'))).toBe('23 s – 27 s of 27 s');
     await closeQuiet(opened);
   });
@@ -193,6 +195,8 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
     await connections.getByRole('button', { name: /^Opened/ }).click();
     await connections.getByRole('button', { name: 'Filter columns' }).click();
     await connections.getByLabel('Filter connections by Verdict').fill('refused');
+    const group = page.locator('#failures .failure-group').first();
+    await group.getByRole('button', { name: /^After/ }).click();
     await page.locator('#services').getByLabel('Search services').fill('orders');
     await expect.poll(() => new URL(page.url()).hash).toContain('services.search=orders');
     const { hash } = new URL(page.url());
@@ -201,6 +205,7 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
       const again = await textOf(second.page.locator(part));
       expect(again, part).toBe(await textOf(page.locator(part)));
     }
+    expect(hash).toMatch(/failures\.\d+\.\w+\.sort=-After/);
     for (const name of ['zone', 'alone']) expect(hash).toContain(`${name}=`);
     expect(await second.page.locator('#time').getByLabel('only the chosen edge').isChecked()).toBe(
       true,
@@ -208,5 +213,25 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
     await tabTo(second.page, second.page.getByLabel('Range from, seconds'));
     await closeQuiet(first);
     await closeQuiet(second);
+  });
+
+  test('an address that says less puts the rest of an open page back to how it opened', async () => {
+    const parts = ['#range', '#edges', '#detail', '#failures', '#connections', '#services'];
+    const opened = await reports.open(report);
+    const { page } = opened;
+    const texts = (): Promise<string[]> =>
+      Promise.all(parts.map((part) => textOf(page.locator(part))));
+    const atFirst = await texts();
+    await page.getByLabel('Range to, seconds').fill('22');
+    await page.getByLabel('Range to, seconds').press('Enter');
+    await page.getByLabel('Show times as').selectOption('utc');
+    await page.locator('#range .chip').click();
+    await page.locator('#failures summary').first().click();
+    await page.locator('#services').getByLabel('Search services').fill('orders');
+    await expect.poll(() => new URL(page.url()).hash).toMatch(/edge=none.*services\.search=orders/);
+    expect(await texts()).not.toEqual(atFirst);
+    await page.evaluate("location.hash = ''");
+    await expect.poll(texts).toEqual(atFirst);
+    await closeQuiet(opened);
   });
 });

@@ -7,7 +7,8 @@ import { edgeStats, quantiles } from '../../src/report/client/histogram.js';
 import { assignLayers } from '../../src/report/client/map/layers.js';
 import { type MapShape, layoutMap } from '../../src/report/client/map/layout.js';
 import { settle } from '../../src/report/client/settle.js';
-import { createStore, fromFragment, toFragment } from '../../src/report/client/state.js';
+import { fromFragment, toFragment } from '../../src/report/client/fragment.js';
+import { createStore } from '../../src/report/client/state.js';
 import { shopAnalysis } from '../support/report-data.js';
 import { truthOf } from '../support/report-truth.js';
 
@@ -63,12 +64,21 @@ describe('the view', () => {
     expect(store.view).toMatchObject({ from: 0, to: 1 });
   });
 
-  test('a fragment comes back as the same view, and nonsense as none', () => {
-    const store = createStore(60, 3, 2);
+  test('a fragment comes back as the same view; nonsense, and what it lacks, as the page opens', () => {
+    const store = createStore(60, 3, 2, 2);
+    const opening = { ...store.first };
+    const read = (fragment: string): unknown => ({
+      ...store.first,
+      ...fromFragment(fragment, store.first, 0.5),
+    });
     store.set({ from: 20, to: 30, edge: 1 });
-    expect(toFragment(store.view, 0.5, 60)).toBe('from=10&to=15&edge=1');
-    expect(fromFragment('#from=10&to=15&edge=1', 0.5)).toEqual({ from: 20, to: 30, edge: 1 });
-    expect(fromFragment('#from=x&to=&edge=<b>', 0.5)).toEqual({});
+    expect(toFragment(store.view, store.first, 0.5)).toBe('from=10&to=15&edge=1');
+    expect(read('#from=10&to=15&edge=1')).toEqual({ ...opening, from: 20, to: 30, edge: 1 });
+    expect(read('#from=x&to=&edge=<b>&zone=mars&open=a')).toEqual(opening);
+    expect(read('')).toEqual(opening);
+    store.set({ edge: null, from: 0, to: 60 });
+    expect(toFragment(store.view, store.first, 0.5)).toBe('edge=none');
+    expect(read('#edge=none')).toEqual({ ...opening, edge: null });
   });
 });
 

@@ -3,12 +3,17 @@ import type { FailureView } from '../data.js';
 import { h, nameOf } from './dom.js';
 import { NONE, duration } from './format.js';
 import type { Page } from './page.js';
-import { createTable } from './table/table.js';
+import { addressMemory } from './table/ask.js';
+import { type Table, createTable } from './table/table.js';
 
-export function failureTable(page: Page, label: string, rows: readonly FailureView[]): HTMLElement {
-  const table = createTable<FailureView>({
+const FIRST = { by: 'Time', down: false };
+
+/** The table, without rows; `address` is the name that the page's address knows it by. */
+export function failureTable(page: Page, label: string, address: string): Table<FailureView> {
+  return createTable<FailureView>({
     label,
-    sort: { by: 'Time', down: false },
+    sort: FIRST,
+    memory: addressMemory(page.store, address, FIRST),
     empty: 'None.',
     columns: [
       {
@@ -46,6 +51,4 @@ export function failureTable(page: Page, label: string, rows: readonly FailureVi
       },
     ],
   });
-  table.setRows(rows);
-  return table.element;
 }

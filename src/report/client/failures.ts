@@ -6,7 +6,8 @@ import { h, nameOf, section } from './dom.js';
 import { count, duration, plural, verdictWords } from './format.js';
 import { whenInSight } from './in-sight.js';
 import type { Page } from './page.js';
-import { rangeChanged } from './state.js';
+import { type View, rangeChanged } from './state.js';
+import type { Table } from './table/table.js';
 
 /** The median of the known times from first SYN to failure, µs. */
 function medianUs(rows: readonly FailureView[]): number | null {
@@ -26,6 +27,10 @@ function evidenceOf(rows: readonly FailureView[]): string {
   return [...errnos.slice(0, 3), ...states.slice(0, 3), ...after].join(', ');
 }
 
+/** Keys of a group in the page's address: `failures.2.refused.open`, `failures.2.refused.sort`. */
+const addressOf = ({ edge, verdict }: FailureGroup): string => `failures.${edge}.${verdict}`;
+
+/** One group that opens: what its rows have in common, and the rows themselves. */
 function details(page: Page, group: FailureGroup, open: boolean): HTMLDetailsElement {
   const { stepS } = page.data.series;
   const times = group.rows.map(({ atS }) => atS);
@@ -33,18 +38,6 @@ function details(page: Page, group: FailureGroup, open: boolean): HTMLDetailsEle
   const range = `${page.clock(first, stepS / 10)} – ${page.clock(last, stepS / 10)}`;
   const name = page.edgeName(group.edge);
   const number = `${group.atLeast ? 'at least ' : ''}${count(group.failed)}`;
-  const element = h(
-    'details',
-    { class: 'failure-group' },
-    h(
-      'summary',
-      {},
-      h('b', { class: 'bad' }, `✕ ${number} ${verdictWords(group.verdict)}`),
-      ' ',
-      nameOf(name),
-      h('span', { class: 'muted' }, ` ${range} · `, nameOf(evidenceOf(group.rows), 'outside')),
-    ),
-  );
   const choose = h('button', { type: 'button' }, 'Show this edge and time');
   choose.setAttribute(
     'aria-label',
@@ -66,17 +59,21 @@ function details(page: Page, group: FailureGroup, open: boolean): HTMLDetailsEle
           `${plural(group.rows.length, 'row')} of ${number} failed connections.`,
         )
       : null;
-  // Rows are made when they are wanted: there may be a thousand of them.
-  const fill = (): void => {
-    if (element.querySelector('.table') !== null) return;
-    const table = failureTable(page, `${verdictWords(group.verdict)}: ${name}`, group.rows);
-    element.append(h('div', { class: 'buttons' }, choose), ...(some === null ? [] : [some]), table);
-  };
-  element.addEventListener('toggle', () => {
-    if (element.open) fill();
-  });
+  const element = h(
+    'details',
+    { class: 'failure-group' },
+    h(
+      'summary',
+      {},
+      h('b', { class: 'bad' }, `✕ ${number} ${verdictWords(group.verdict)}`),
+      ' ',
+      nameOf(name),
+      h('span', { class: 'muted' }, ` ${range} · `, nameOf(evidenceOf(group.rows), 'outside')),
+    ),
+    h('div', { class: 'buttons' }, choose),
+    some,
+  );
   element.open = open;
-  if (open) fill();
   return element;
 }
 
@@ -94,24 +91,47 @@ function nothing(page: Page): HTMLElement {
 export function failures(page: Page): HTMLElement {
   const { rows, total } = page.data.failures;
   const list = h('div');
-  /** What the reader opened and closed stays so while the range moves. */
-  const opened = new Map<string, boolean>();
+  // A table lives as long as the page: what was asked of it stays while the range moves.
+  const tables = new Map<string, Table<FailureView>>();
+  /** Rows are made when they are wanted: there may be a thousand of them. */
+  const fill = (element: HTMLElement, group: FailureGroup): void => {
+    const address = addressOf(group);
+    const label = `${verdictWords(group.verdict)}: ${page.edgeName(group.edge)}`;
+    const table = tables.get(address) ?? failureTable(page, label, address);
+    tables.set(address, table);
+    table.setRows(group.rows);
+    element.append(table.element);
+  };
+  /** True while a reader's click is written down: the browser opens and closes by itself. */
+  let opening = false;
   const draw = (): void => {
-    const groups = groupsOf(page);
-    const elements = groups.map((group, i) => {
-      const key = `${group.edge} ${group.verdict}`;
-      const element = details(page, group, opened.get(key) ?? i === 0);
+    const elements = groupsOf(page).map((group, i) => {
+      const key = `${addressOf(group)}.open`;
+      const asked = page.store.view.tables.get(key);
+      const open = asked === undefined ? i === 0 : asked === '1';
+      const element = details(page, group, open);
+      if (open) fill(element, group);
       element.querySelector('summary')?.addEventListener('click', () => {
-        opened.set(key, !element.open);
+        // Before the browser opens or closes it.
+        if (!element.open && element.querySelector('.table') === null) fill(element, group);
+        opening = true;
+        page.store.set({
+          tables: new Map([...page.store.view.tables, [key, element.open ? '0' : '1']]),
+        });
+        opening = false;
       });
       return element;
     });
-    list.replaceChildren(...(groups.length === 0 ? [nothing(page)] : elements));
+    list.replaceChildren(...(elements.length === 0 ? [nothing(page)] : elements));
   };
   draw();
   const follow = whenInSight(page, list, draw);
+  const openedOf = ({ tables }: View): string =>
+    [...tables].filter(([key]) => /^failures\..*\.open$/.test(key)).join();
   page.store.subscribe((view, before) => {
-    if (rangeChanged(view, before) || view.zone !== before.zone) follow();
+    const reopened =
+      !opening && view.tables !== before.tables && openedOf(view) !== openedOf(before);
+    if (rangeChanged(view, before) || view.zone !== before.zone || reopened) follow();
   });
   const hint =
     rows.length < total

@@ -6,6 +6,7 @@ import { edgeDetail } from './edge/edge-detail.js';
 import { edgeTable } from './edges.js';
 import { failures } from './failures.js';
 import { findings } from './findings.js';
+import { fromFragment, toFragment } from './fragment.js';
 import { k6Section } from './k6/section.js';
 import { serviceMap } from './map/map.js';
 import { createPage } from './page.js';
@@ -13,7 +14,7 @@ import { quality } from './quality.js';
 import { rangeBar } from './range-bar.js';
 import { serviceDetail } from './service-detail.js';
 import { services } from './services.js';
-import { createStore, fromFragment, toFragment } from './state.js';
+import { type View, createStore } from './state.js';
 import { summary } from './summary.js';
 import { timeCharts } from './time/time.js';
 import { createTooltip } from './tooltip.js';
@@ -42,8 +43,9 @@ async function start(): Promise<void> {
     return;
   }
   const { steps, stepS } = data.series;
-  const store = createStore(steps, data.edges.length, data.services.length);
-  store.set({ edge: firstEdge(data), ...fromFragment(location.hash, stepS) });
+  const store = createStore(steps, data.edges.length, data.services.length, firstEdge(data));
+  const readAddress = (): void => store.set(fromFragment(location.hash, store.first, stepS));
+  readAddress();
   const tooltip = createTooltip();
   const page = createPage(data, store, tooltip);
 
@@ -71,15 +73,20 @@ async function start(): Promise<void> {
 
   // The address follows the view, so that a link shows what its sender saw. It waits for the view to
   // rest: browsers refuse an address that changes with every movement of a brush.
+  const address = (view: View): string => toFragment(view, store.first, stepS);
   let later: ReturnType<typeof setTimeout> | undefined;
   store.subscribe((view, before) => {
-    if (toFragment(view, stepS, steps) === toFragment(before, stepS, steps)) return;
+    if (address(view) === address(before)) return;
     clearTimeout(later);
     later = setTimeout(() => {
-      history.replaceState(null, '', `#${toFragment(store.view, stepS, steps)}`);
+      history.replaceState(null, '', `#${address(store.view)}`);
     }, ADDRESS_DELAY_MS);
   });
-  window.addEventListener('hashchange', () => store.set(fromFragment(location.hash, stepS)));
+  window.addEventListener('hashchange', () => {
+    // What was to be written is older than what the reader typed.
+    clearTimeout(later);
+    readAddress();
+  });
 }
 
 void start();

@@ -1,5 +1,5 @@
 /** What a reader asked of a table, and the rows that answer it. */
-import type { Store } from '../state.js';
+import type { Store, View } from '../state.js';
 import type { Field, Value } from './field.js';
 import { parseFilter } from './filter.js';
 
@@ -81,14 +81,15 @@ const FILTER = 'filter.';
 /** A memory in the page's address, under `name`: `name.sort=-Rate`, `name.search=…`, `name.filter.p95=> 10 ms`. */
 export function addressMemory(store: Store, name: string, first: Pick<Ask, 'by' | 'down'>): Memory {
   const prefix = `${name}.`;
-  const own = (): Map<string, string> => {
-    const entries = [...store.view.tables].filter(([key]) => key.startsWith(prefix));
+  const own = ({ tables }: View): Map<string, string> => {
+    const entries = [...tables].filter(([key]) => key.startsWith(prefix));
     return new Map(entries.map(([key, value]) => [key.slice(prefix.length), value]));
   };
+  const asText = (view: View): string => JSON.stringify([...own(view)]);
   let writing = false;
   return {
     read() {
-      const parts = own();
+      const parts = own(store.view);
       const sort = parts.get('sort');
       return {
         by: sort?.replace(/^-/, '') ?? first.by,
@@ -119,7 +120,8 @@ export function addressMemory(store: Store, name: string, first: Pick<Ask, 'by' 
     },
     onChange(listener) {
       store.subscribe((view, before) => {
-        if (view.tables !== before.tables && !writing) listener();
+        if (writing || view.tables === before.tables) return;
+        if (asText(view) !== asText(before)) listener();
       });
     },
   };
