@@ -36,17 +36,41 @@ function canonical(value: unknown): string {
 }
 
 function putWindow(numbers: Numbers, w: EdgeWindow): void {
-  numbers.put(w.edge, w.startNs, w.widthNs, w.connections, w.failures, w.exchanges);
-  numbers.put(w.avgUs, w.p50Us, w.p95Us, w.p99Us, w.open, w.retransmits, w.coverage);
+  numbers.put(w.edge);
+  numbers.put(w.startNs);
+  numbers.put(w.widthNs);
+  numbers.put(w.connections);
+  numbers.put(w.failures);
+  numbers.put(w.exchanges);
+  numbers.put(w.avgUs);
+  numbers.put(w.p50Us);
+  numbers.put(w.p95Us);
+  numbers.put(w.p99Us);
+  numbers.put(w.open);
+  numbers.put(w.retransmits);
+  numbers.put(w.coverage);
 }
 
 function putCell(numbers: Numbers, edge: number, c: Readonly<EdgeCell>): void {
-  numbers.put(edge, c.step, c.connections, c.failures, c.exchanges, c.flagged);
-  numbers.put(c.retransmits, c.open, c.sumUs, c.paired, c.pairedUs, c.servedUs, c.pickupUs);
+  numbers.put(edge);
+  numbers.put(c.step);
+  numbers.put(c.connections);
+  numbers.put(c.failures);
+  numbers.put(c.exchanges);
+  numbers.put(c.flagged);
+  numbers.put(c.retransmits);
+  numbers.put(c.open);
+  numbers.put(c.sumUs);
+  numbers.put(c.paired);
+  numbers.put(c.pairedUs);
+  numbers.put(c.servedUs);
+  numbers.put(c.pickupUs);
   if (c.latency === null) return;
   const { first, counts } = c.latency;
   for (let i = 0; i < counts.length; i++) {
-    if (counts[i] !== 0) numbers.put(first + i, counts[i] ?? 0);
+    if (counts[i] === 0) continue;
+    numbers.put(first + i);
+    numbers.put(counts[i] ?? 0);
   }
 }
 
@@ -64,11 +88,9 @@ class Numbers {
   }
 
   /** Null is a number of its own: no count, time or share is negative. */
-  put(...values: readonly (number | null)[]): void {
-    for (const value of values) {
-      if (this.#count === BUFFERED) this.flush();
-      this.#view.setFloat64(8 * this.#count++, value ?? -1, true);
-    }
+  put(value: number | null): void {
+    if (this.#count === BUFFERED) this.flush();
+    this.#view.setFloat64(8 * this.#count++, value ?? -1, true);
   }
 
   flush(): void {
