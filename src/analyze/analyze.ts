@@ -3,7 +3,6 @@
  * files. What happens in between is pipeline.ts.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { DhrishtiError } from '../base/errors.js';
 import type { Moment } from '../base/moment.js';
@@ -47,11 +46,15 @@ export interface AnalyzeOptions {
  */
 export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
   const tell = options.onProgress ?? ignore;
-  const frame = withCapture(options.capture, ({ reader, fileBytes: ofBytes }) =>
-    readFrame(passing(reader, (bytes) => tell({ stage: 'Reading', bytes, ofBytes, events: 0 }))),
+  const digest = createHash('sha256');
+  const frame = withCapture(
+    options.capture,
+    ({ reader, fileBytes: ofBytes }) =>
+      readFrame(passing(reader, (bytes) => tell({ stage: 'Reading', bytes, ofBytes, events: 0 }))),
+    { onBytes: (bytes) => digest.update(bytes) },
   );
+  const sha256 = digest.digest('hex');
   const range = rangeOf(options, frame);
-  const sha256 = await sha256Of(options.capture);
   const k6 = await k6Of(options, frame);
   const store = new Store(options.db, { exchanges: options.exchanges });
   try {
@@ -113,12 +116,4 @@ async function k6Of(options: AnalyzeOptions, frame: Frame): Promise<K6Input | nu
     if (!(error instanceof DhrishtiError)) throw error;
     return { run: null, problem: error.message };
   }
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const digest = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    digest.update(chunk as Buffer);
-  }
-  return digest.digest('hex');
 }

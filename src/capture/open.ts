@@ -57,8 +57,12 @@ export function openCapture(path: string, options: OpenOptions = {}): OpenCaptur
 }
 
 /** Opens a capture for `use`, and closes it whatever happens. @throws what `openCapture` and `use` throw. */
-export function withCapture<T>(path: string, use: (capture: OpenCapture) => T): T {
-  const capture = openCapture(path);
+export function withCapture<T>(
+  path: string,
+  use: (capture: OpenCapture) => T,
+  options: OpenOptions = {},
+): T {
+  const capture = openCapture(path, options);
   try {
     return use(capture);
   } finally {

@@ -37,7 +37,8 @@ export interface ReaderOptions {
   follow?: boolean;
 }
 
-const FIRST_BUFFER_BYTES = 1024 * 1024;
+/** What is read at once stays in the processor's cache until it is passed over. */
+const FIRST_BUFFER_BYTES = 256 * 1024;
 /** How far into a file that is no capture its refusal looks. */
 const IDENTIFY_BYTES = 64;
 
