@@ -36,21 +36,27 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('accessibility', () => {
     (Object.keys(pages) as (keyof typeof pages)[]).flatMap((name) =>
       looks.map((look) => ({ name, ...look })),
     ),
-  )('$name, $width pixels, $colorScheme: no violation', async ({ name, width, colorScheme }) => {
-    const report = buildReport(pages[name](), { analyzer: 'dhrishti test' });
-    // The service's panel and a search are part of what a reader meets.
-    const { page } = await reports.open(report, {
-      width,
-      colorScheme,
-      fragment: '#service=0&find=a',
-    });
-    // Evaluated through the debugger, which the page's policy does not bind.
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate<Found>('axe.run(document)');
-    const told = violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-    );
-    expect(told).toEqual([]);
-    await page.close();
-  });
+  )(
+    '$name, $width pixels, $colorScheme: no violation, and no scrolling sideways',
+    async ({ name, width, colorScheme }) => {
+      const report = buildReport(pages[name](), { analyzer: 'dhrishti test' });
+      // The service's panel and a search are part of what a reader meets.
+      const { page } = await reports.open(report, {
+        width,
+        colorScheme,
+        fragment: '#service=0&find=a',
+      });
+      // Evaluated through the debugger, which the page's policy does not bind.
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate<Found>('axe.run(document)');
+      const told = violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+      );
+      expect(told).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
+        width,
+      );
+      await page.close();
+    },
+  );
 });
