@@ -146,14 +146,18 @@ program
 
 program
   .command('diff')
-  .description('compare two captures, edge by edge, and say what is beyond noise')
-  .argument('<before>', 'a .dhr file')
-  .argument('<after>', 'a .dhr file')
+  .description(
+    'compare two captures, or two groups of them, edge by edge, and say what is beyond noise',
+  )
+  .usage('[options] BEFORE AFTER\n       dhrishti diff [options] --before FILE... --after FILE...')
+  .argument('[captures...]', 'two .dhr files')
+  .option('--before <file...>', 'several recordings of how it was: their spread is the noise')
+  .option('--after <file...>', '… and of how it is')
   .option('--json', 'print the result as JSON')
   .option('--html <file>', 'write the result as an HTML page too')
-  .action(async (before: string, after: string, given: DiffArguments) => {
+  .action(async (captures: string[], given: DiffArguments) => {
     const { runDiff } = await import('./cli/diff.js');
-    process.exitCode = await runDiff(terminal, [before, after], given);
+    process.exitCode = await runDiff(terminal, captures, given);
   });
 
 program

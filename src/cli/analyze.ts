@@ -1,6 +1,4 @@
 /** `dhrishti analyze`: capture in, SQLite file and HTML page out. */
-import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { DhrishtiError } from '../base/errors.js';
 import { packageVersion } from '../base/paths.js';
 import { parseMoment } from '../base/moment.js';
@@ -8,6 +6,7 @@ import { parseDuration } from '../base/time.js';
 import type { AnalyzeOptions } from '../analyze/analyze.js';
 import type { Analysis } from '../analyze/model.js';
 import { withProgress } from './progress.js';
+import { checkWritable, whole, writeResult } from './result-file.js';
 import type { Terminal } from './terminal.js';
 import { count, printable } from './terminal.js';
 
@@ -46,51 +45,6 @@ export function onlyCapture(captures: readonly string[]): string {
     );
   }
   return capture;
-}
-
-/** Says it before an hour's analysis, not after it. */
-function checkWritable(path: string, option: string): void {
-  const folder = dirname(resolve(path));
-  const hint = `Name another file with ${option}.`;
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'does not exist' : 'is not yours to write to';
-    throw new DhrishtiError('FAILED', `Cannot write ${path}: the folder ${folder} ${why}.`, hint, {
-      cause,
-    });
-  }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new DhrishtiError('FAILED', `Cannot write ${path}: it is a folder.`, hint);
-  }
-}
-
-/** What Node and SQLite say when there is no room. */
-const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL']);
-
-function diskFull(path: string, cause: unknown): DhrishtiError {
-  return new DhrishtiError(
-    'FAILED',
-    `Cannot write ${path}: the disk is full.`,
-    'Free some space, or write elsewhere with --db and --report.',
-    { cause },
-  );
-}
-
-/** Makes a file under a passing name and renames it, so that nobody ever sees half of one. */
-async function whole<T>(path: string, make: (passing: string) => Promise<T> | T): Promise<T> {
-  const passing = `${path}.new-${String(process.pid)}`;
-  const leftovers = [passing, `${passing}-journal`, `${passing}-wal`, `${passing}-shm`];
-  try {
-    const made = await make(passing);
-    renameSync(passing, path);
-    return made;
-  } catch (error) {
-    throw FULL.has((error as NodeJS.ErrnoException).code ?? '') ? diskFull(path, error) : error;
-  } finally {
-    for (const leftover of leftovers) rmSync(leftover, { force: true });
-  }
 }
 
 interface Outcome {
@@ -169,17 +123,18 @@ export async function runAnalyze(
   const settings = toSettings(given);
   const db = given.db ?? besideCapture(capture, '.sqlite');
   const report = given.report ?? besideCapture(capture, '.html');
-  checkWritable(db, '--db');
-  checkWritable(report, '--report');
+  const inputs = [capture, ...(given.k6 ?? [])];
+  checkWritable(db, '--db', inputs);
+  checkWritable(report, '--report', inputs);
   const { analyze } = await import('../analyze/analyze.js');
   const { buildReport } = await import('../report/build.js');
   const { renderReport } = await import('../report/html.js');
   const analysis = await withProgress(terminal, given.quiet, async (onProgress) => {
-    const made = await whole(db, (passing) =>
+    const made = await whole(db, '--db', (passing) =>
       analyze({ capture, db: passing, onProgress, ...settings }),
     );
     const page = renderReport(buildReport(made, { analyzer: `dhrishti ${packageVersion}` }));
-    await whole(report, (passing) => writeFileSync(passing, page));
+    await writeResult(report, '--report', page);
     return made;
   });
 

@@ -6,7 +6,7 @@ import type { Assertion } from '../check/assertion.js';
 import type { Outcome } from '../check/evaluate.js';
 import { toSettings } from './analyze.js';
 import { DEFAULT_TIMES } from './defaults.js';
-import { writeResult } from './result-file.js';
+import { checkWritable, writeResult } from './result-file.js';
 import type { Terminal } from './terminal.js';
 import { count, printable } from './terminal.js';
 
@@ -85,6 +85,9 @@ export async function runCheck(
   given: CheckArguments,
 ): Promise<number> {
   const assertions = await assertionsOf(given);
+  if (given.junit !== undefined) {
+    checkWritable(given.junit, '--junit', [...captures, ...(given.assertFile ?? [])]);
+  }
   const { analyzeInMemory } = await import('../analyze/in-memory.js');
   const { evaluate } = await import('../check/evaluate.js');
   // As `analyze` does by default, so that the findings are the same.
@@ -102,7 +105,7 @@ export async function runCheck(
   });
   if (given.junit !== undefined) {
     const { toJunit } = await import('../check/junit.js');
-    writeResult(given.junit, toJunit(checked), '--junit');
+    await writeResult(given.junit, '--junit', toJunit(checked));
   }
   const passed = checked.every(({ outcomes }) =>
     outcomes.every(({ verdict }) => verdict === 'pass'),

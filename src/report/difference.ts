@@ -1,6 +1,7 @@
 /** The page of two captures compared: the report's style, no script at all, nothing loaded. */
 import { formatDuration } from '../base/time.js';
-import type { Comparison, Difference, EdgeRow, Side } from '../diff/diff.js';
+import type { CaptureInfo } from '../analyze/model.js';
+import type { Comparison, Difference, EdgeRow, Side } from '../diff/model.js';
 import { escapedText } from './escape.js';
 import { bundledStyle, pageHead } from './html.js';
 import { NAME_CHARS, SENTENCE_CHARS } from './limits.js';
@@ -75,7 +76,7 @@ function edgeTable(rows: readonly EdgeRow[]): string {
 
 function about(
   which: string,
-  { file, host, startedWallMs, durationNs, events, lost, verdict }: Difference['before'],
+  { file, host, startedWallMs, durationNs, events, lost, verdict }: CaptureInfo,
 ): string {
   const started = new Date(startedWallMs).toISOString().slice(0, 19).replace('T', ' ');
   return (
@@ -104,11 +105,11 @@ export function renderDifference(
       ? 'No difference beyond noise'
       : `${beyond.length} difference${beyond.length === 1 ? '' : 's'} beyond noise`;
   const style = bundledStyle();
-  return `${pageHead({ title: `${shown(before.file, NAME_CHARS)} and ${shown(after.file, NAME_CHARS)} · dhrishti`, style, script: null })}
+  return `${pageHead({ title: `${shown(before[0]!.file, NAME_CHARS)} and ${shown(after[0]!.file, NAME_CHARS)} · dhrishti`, style, script: null })}
 <body>
 <main id="page">
 <header id="summary"><div class="title"><p class="brand">dhrishti</p><h1>${verdict}</h1></div>
-${about('Before', before)}${about('After', after)}
+${before.map((one) => about('Before', one)).join('')}${after.map((one) => about('After', one)).join('')}
 ${notes.map((note) => `<p class="bad">${words(note)}</p>`).join('')}</header>
 ${beyond.length === 0 ? '' : section('Beyond noise', comparisonTable(beyond))}
 ${large.length === 0 ? '' : section('Large, but not beyond noise', comparisonTable(large))}

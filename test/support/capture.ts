@@ -2,7 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { HostBody } from '../../src/capture/blocks.js';
+import { encodeFileHeader } from '../../src/capture/format.js';
 import type { Block, ByteSource } from '../../src/capture/reader.js';
 import { CaptureReader } from '../../src/capture/reader.js';
 import type { CaptureVerdict } from '../../src/capture/verdict.js';
@@ -93,4 +95,13 @@ export function fileOf(folder: string, name: string, bytes: string | Uint8Array)
   const path = join(folder, name);
   writeFileSync(path, bytes);
   return path;
+}
+
+/** The header of a capture that another version of dhrishti wrote. */
+export function foreignVersion(major: number, minor: number): Buffer {
+  const header = Buffer.from(encodeFileHeader());
+  header.writeUInt16LE(major, 8);
+  header.writeUInt16LE(minor, 10);
+  header.writeUInt32LE(crc32(header.subarray(0, 20)), 20);
+  return header;
 }

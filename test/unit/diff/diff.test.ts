@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/base/paths.js';
-import type { Difference } from '../../../src/diff/diff.js';
 import { compareCaptures } from '../../../src/diff/diff.js';
-import { holm, rankTest } from '../../../src/diff/rank-test.js';
+import type { Difference } from '../../../src/diff/model.js';
 import { renderDifference } from '../../../src/report/difference.js';
+import { Random } from '../../fuzz/random.js';
 import { analyzed } from '../../support/analysis.js';
 import { call, every, pair } from '../findings/case.js';
 
@@ -18,7 +18,7 @@ const told = ({ comparisons }: Difference): string[] =>
     .map(({ kind, edge, measure }) => `${kind} ${edge} ${measure}`);
 
 describe('the shop before and after auth was slowed', () => {
-  const difference = compareCaptures(shop('before'), shop('after'));
+  const difference = compareCaptures([shop('before')], [shop('after')]);
 
   it('has auth slower, by its median and its p95', () => {
     expect(told(difference)).toContain('slowed gateway → auth:8081 p50');
@@ -26,13 +26,13 @@ describe('the shop before and after auth was slowed', () => {
   });
 
   it('is the other way round when swapped, and nothing with itself', () => {
-    const swapped = told(compareCaptures(shop('after'), shop('before'))).sort();
+    const swapped = told(compareCaptures([shop('after')], [shop('before')])).sort();
     const turn = (text: string): string =>
       text.startsWith('slowed')
         ? text.replace('slowed', 'sped up')
         : text.replace('sped up', 'slowed');
     expect(swapped).toEqual(told(difference).map(turn).sort());
-    expect(told(compareCaptures(shop('before'), shop('before')))).toEqual([]);
+    expect(told(compareCaptures([shop('before')], [shop('before')]))).toEqual([]);
   });
 
   it('is shown on a page that runs and loads nothing', () => {
@@ -50,30 +50,84 @@ it('tells an edge that appeared or vanished, once it was there for long enough',
   every(0, 100, 90, (atMs) => call(busy, atMs));
   const brief = pair();
   call(brief, 100);
-  expect(told(compareCaptures(quiet, analyzed(busy.capture)))).toEqual([
+  expect(told(compareCaptures([quiet], [analyzed(busy.capture)]))).toEqual([
     'appeared orders → inventory:8083 edge',
   ]);
-  expect(told(compareCaptures(analyzed(busy.capture), quiet))).toEqual([
+  expect(told(compareCaptures([analyzed(busy.capture)], [quiet]))).toEqual([
     'vanished orders → inventory:8083 edge',
   ]);
-  expect(told(compareCaptures(quiet, analyzed(brief.capture)))).toEqual([]);
+  expect(told(compareCaptures([quiet], [analyzed(brief.capture)]))).toEqual([]);
 });
 
-describe('the test', () => {
-  it('gives the normal approximation with ties and continuity', () => {
-    // By hand: z = (12.5 − 0.5) / √(25 × 11 / 12) = 2.507; no neighbours agree here.
-    expect(rankTest([1, 5, 2, 4, 3], [6, 10, 7, 9, 8])).toBeCloseTo(0.01219, 4);
-    expect(rankTest([1, 1, 1], [1, 1, 1])).toBe(1);
-    expect(rankTest([1], [2, 3])).toBe(1);
-  });
+/** 12 s with a call each 100 ms that takes `ms`, give or take a little. */
+function calls(ms: number, { failing = 0, seed = 1 } = {}): ReturnType<typeof analyzed> {
+  const made = pair(12_000);
+  const random = new Random(seed);
+  every(0, 100, 118, (atMs) => call(made, atMs, ms * (0.9 + 0.2 * random.next())));
+  for (let i = 0; i < failing; i++)
+    made.capture.attempt(made.orders, '10.0.0.3', 8083, 50 + i * 150, 111);
+  return analyzed(made.capture);
+}
 
-  it('is less sure where neighbours are alike', () => {
-    expect(rankTest([1, 2, 3, 4, 5], [6, 7, 8, 9, 10])).toBeGreaterThan(
-      rankTest([1, 5, 2, 4, 3], [6, 10, 7, 9, 8]),
+describe('one recording a side', () => {
+  it('takes what runs differ by for none, and what is well beyond it for a difference', () => {
+    expect(told(compareCaptures([calls(10)], [calls(12.5)]))).toEqual([]);
+    expect(told(compareCaptures([calls(0.2)], [calls(0.9)]))).toEqual([]);
+    expect(told(compareCaptures([calls(10)], [calls(15)])).sort()).toEqual([
+      'slowed orders → inventory:8083 p50',
+      'slowed orders → inventory:8083 p95',
+    ]);
+    expect(told(compareCaptures([calls(15)], [calls(10)])).sort()).toEqual([
+      'sped up orders → inventory:8083 p50',
+      'sped up orders → inventory:8083 p95',
+    ]);
+  });
+});
+
+describe('several recordings a side', () => {
+  const around = (...all: number[]): ReturnType<typeof analyzed>[] =>
+    all.map((ms, i) => calls(ms, { seed: i + 1 }));
+
+  it('has the spread between them for noise', () => {
+    const wide = compareCaptures(around(10, 20, 14), around(15, 26, 30));
+    expect([wide.noise, told(wide)]).toEqual(['between', []]);
+    const narrow = compareCaptures(around(10, 10.3, 10.1), around(16, 16.5, 16.2));
+    expect(told(narrow)).toContain('slowed orders → inventory:8083 p50');
+    expect(narrow.comparisons[0]!.size).toMatch(
+      /^p\d\d 1\d(\.\d)? ms \[.* … .*\] → 1\d(\.\d)? ms \[.* … .*\] \(× 1\.\d\)$/,
     );
   });
 
-  it('is corrected as Holm says', () => {
-    expect(holm([0.01, 0.04, 0.03]).map((p) => Number(p.toFixed(6)))).toEqual([0.03, 0.06, 0.06]);
+  it('does not tell what is sure but small', () => {
+    expect(told(compareCaptures(around(10, 10.1, 10), around(12, 12.1, 12)))).toEqual([]);
+  });
+
+  it('compares one new recording with many old ones', () => {
+    const old = around(10, 10.5, 9.8, 10.2, 10.1, 9.9);
+    expect(told(compareCaptures(old, around(10.4)))).toEqual([]);
+    expect(told(compareCaptures(old, around(18)))).toContain('slowed orders → inventory:8083 p50');
+  });
+
+  it('does not tell an edge that comes and goes', () => {
+    const none = (): ReturnType<typeof analyzed> => analyzed(pair(12_000).capture);
+    expect(told(compareCaptures([none(), none()], around(10, 10)))).toEqual([
+      'appeared orders → inventory:8083 edge',
+    ]);
+    const flaky = compareCaptures([none(), none()], [calls(10), none()]);
+    expect(told(flaky)).toEqual([]);
+    expect(flaky.comparisons[0]!.size).toContain('of 1 of 2 recordings, none before');
+  });
+
+  it('tells failures', () => {
+    const failing = [1, 2, 3].map((seed) => calls(10, { failing: 60, seed }));
+    expect(told(compareCaptures(around(10, 10, 10), failing))).toEqual([
+      'failed more orders → inventory:8083 failures',
+    ]);
+  });
+
+  it('says that few recordings show little', () => {
+    expect(compareCaptures(around(10, 11), around(10)).notes).toEqual([
+      'Few recordings: only large differences are beyond their noise. Three or more a side tell more.',
+    ]);
   });
 });
