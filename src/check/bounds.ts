@@ -22,13 +22,20 @@ export function missing({ verdict, lost }: CaptureInfo): number {
   return verdict === 'complete' ? lost : Infinity;
 }
 
+/** Exchanges of an edge whose events were lost, by the kernel's own totals: they are counted, but in no percentile. */
+export function lostExchanges(edge: Edge, { visitCells }: Undigested): number {
+  let recorded = 0;
+  visitCells(edge.id, ({ exchanges }) => (recorded += exchanges));
+  return Math.max(0, edge.exchanges - recorded);
+}
+
 const QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 
 /** A time of one edge, in µs; null where nothing was timed. */
 export function timeOf(name: MetricName, edge: Edge, analysis: Undigested): Bounds | null {
   const value = recordedTime(name, edge, analysis);
   if (value === null) return null;
-  const gone = missing(analysis.capture);
+  const gone = Math.max(missing(analysis.capture), lostExchanges(edge, analysis));
   if (gone === 0) return exactly(value);
   if (name === 'max') return { value, low: value, high: Infinity };
   if (!(name in QUANTILES) || gone === Infinity) return { value, low: 0, high: Infinity };
@@ -73,8 +80,9 @@ export function countOf(
   name: MetricName,
   edges: readonly Edge[],
   findings: readonly Finding[],
-  { capture }: Undigested,
+  analysis: Undigested,
 ): Bounds | null {
+  const { capture } = analysis;
   const gone = missing(capture);
   const atLeast = (value: number): Bounds => ({ value, low: value, high: value + gone });
   const seconds = capture.durationNs / 1e9;
@@ -111,7 +119,7 @@ export function countOf(
         ? exactly(findings.length)
         : { value: findings.length, low: 0, high: Infinity };
     case 'lost':
-      return capture.verdict === 'complete' ? exactly(capture.lost) : atLeast(capture.lost);
+      return lostEvents(analysis);
     case 'coverage':
       return {
         value: capture.coverage,
@@ -129,4 +137,13 @@ export function countOf(
     default:
       return atLeast(edges.length);
   }
+}
+
+/** What the recorder counted, or more where the kernel's own totals show more. */
+function lostEvents(analysis: Undigested): Bounds {
+  const { verdict, lost } = analysis.capture;
+  const shown = sum(analysis.edges, (edge) => lostExchanges(edge, analysis));
+  if (verdict === 'complete' && shown <= lost) return exactly(lost);
+  const value = Math.max(lost, shown);
+  return { value, low: value, high: Infinity };
 }

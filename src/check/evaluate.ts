@@ -6,7 +6,7 @@ import { formatBytes } from '../base/bytes.js';
 import { formatDuration } from '../base/time.js';
 import type { Assertion, Operator } from './assertion.js';
 import type { Bounds } from './bounds.js';
-import { countOf, missing, timeOf } from './bounds.js';
+import { countOf, lostExchanges, missing, timeOf } from './bounds.js';
 import type { Dimension } from './metrics.js';
 import { edgesIn, edgeText, suggestions } from './scope.js';
 
@@ -134,6 +134,7 @@ function eachEdge(assertion: Assertion, edges: readonly Edge[], analysis: Undige
     );
   }
   if (untimed > 0) parts.push(`${count(untimed, 'edge')} without times left out`);
+  parts.push(...lostWords([edge], analysis));
   const shown = shownValue(bounds.value, metric.dimension);
   return {
     assertion: text,
@@ -171,6 +172,7 @@ function together(assertion: Assertion, edges: readonly Edge[], analysis: Undige
             ? `of ${count(analysis.capture.events, 'recorded event')}`
             : edgeList(metric.name, edges),
         ];
+  parts.push(...lostWords(metric.taking === 'capture' ? analysis.edges : edges, analysis));
   return {
     assertion: text,
     verdict,
@@ -178,6 +180,13 @@ function together(assertion: Assertion, edges: readonly Edge[], analysis: Undige
     shown: shownValue(bounds.value, metric.dimension),
     evidence: withBounds(parts, bounds, verdict, metric.dimension, analysis),
   };
+}
+
+/** What the totals of the kernel show to be missing on these edges, whatever the recorder counted. */
+function lostWords(edges: readonly Edge[], analysis: Undigested): string[] {
+  const lost = edges.reduce((sum, edge) => sum + lostExchanges(edge, analysis), 0);
+  if (lost === 0) return [];
+  return [`the events of ${count(lost, 'exchange')} were lost: counted, but not timed`];
 }
 
 /** The edges with the most of it first. */
@@ -210,13 +219,14 @@ function withBounds(
   dimension: Dimension,
   { capture }: Undigested,
 ): string {
-  if (missing(capture) === 0) return parts.join(', ');
+  if (missing(capture) === 0 && low === high) return parts.join(', ');
   const least = shownValue(low, dimension);
   const range =
     high === Infinity ? `${least} or more` : `between ${least} and ${shownValue(high, dimension)}`;
-  const truth = low === high ? '' : `; with what is missing it is ${range}`;
-  const said = verdict === 'not known' ? `not known: ${cause(capture)}` : cause(capture);
-  return [...parts, `${said}${truth}`].join('; ');
+  const truth = low === high ? '' : `with what is missing it is ${range}`;
+  const why = cause(capture);
+  const said = verdict === 'not known' ? `not known${why === '' ? '' : `: ${why}`}` : why;
+  return [parts.join(', '), said, truth].filter((part) => part !== '').join('; ');
 }
 
 function cause({ verdict, lost }: Undigested['capture']): string {

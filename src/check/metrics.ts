@@ -84,7 +84,12 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map([
     'together',
     'findings about the edges of the scope; without a scope all',
   ),
-  metric('lost', 'count', 'capture', 'events that the recorder lost'),
+  metric(
+    'lost',
+    'count',
+    'capture',
+    'events that were lost: as the recorder counted, or more where the kernel’s totals show more',
+  ),
   metric('coverage', 'share', 'capture', 'share of the events that were recorded'),
 ]);
 

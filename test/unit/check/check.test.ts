@@ -1,14 +1,16 @@
 /** `dhrishti check` on the shop before and after auth was slowed, recorded for real, and on captures that are not whole. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/base/paths.js';
+import { lostExchanges } from '../../../src/check/bounds.js';
 import { compare, evaluate } from '../../../src/check/evaluate.js';
 import { toJunit } from '../../../src/check/junit.js';
 import { parseAssertion } from '../../../src/check/parse.js';
 import { analyzed } from '../../support/analysis.js';
-import { withFolder } from '../../support/capture.js';
+import { CaptureBuilder } from '../../support/capture-builder.js';
+import { fileOf, foreignVersion, withFolder } from '../../support/capture.js';
 import { thinAtRandom } from '../../support/thin.js';
 
 const CLI = join(packageRoot, 'dist', 'cli.js');
@@ -97,6 +99,40 @@ describe('the shop', () => {
   });
 });
 
+describe('the file for a CI server', () => {
+  const run = (folder: string, capture: string, junit: string): ReturnType<typeof check> =>
+    check(capture, '--assert', 'lost == 0', '--junit', join(folder, junit));
+
+  it('is told to be unwritable before anything is read, and takes the place of no capture', () =>
+    withFolder((folder) => {
+      const nowhere = run(folder, 'gone.dhr', 'no/junit.xml');
+      expect([nowhere.status, nowhere.out]).toEqual([1, '']);
+      expect(nowhere.err).toContain('does not exist.');
+      expect(nowhere.err).toContain('Name another file with --junit.');
+      expect(run(folder, 'gone.dhr', '').err).toContain('it is a folder.');
+      const capture = join(folder, 'x.dhr');
+      copyFileSync(fixture('before'), capture);
+      const over = run(folder, capture, 'x.dhr');
+      expect([over.status, over.out]).toEqual([2, '']);
+      expect(over.err).toContain('it is what is read.');
+      expect(readFileSync(capture).equals(readFileSync(fixture('before')))).toBe(true);
+    }));
+
+  it('is written whole and alone, and not for a capture that cannot be read', () =>
+    withFolder((folder) => {
+      expect(run(folder, fixture('before'), 'junit.xml').status).toBe(0);
+      expect(readdirSync(folder)).toEqual(['junit.xml']);
+      expect(readFileSync(join(folder, 'junit.xml'), 'utf8').trimEnd()).toMatch(/<\/testsuites>$/);
+      const newer = run(folder, fileOf(folder, 'newer.dhr', foreignVersion(3, 7)), 'other.xml');
+      expect([newer.status, newer.out]).toEqual([4, '']);
+      expect(newer.err).toContain('newer.dhr has format version 3.7');
+      const gone = run(folder, 'gone.dhr', 'other.xml');
+      expect([gone.status, gone.out]).toEqual([1, '']);
+      expect(gone.err).toContain('gone.dhr');
+      expect(readdirSync(folder).sort()).toEqual(['junit.xml', 'newer.dhr']);
+    }));
+});
+
 describe('a capture that is not whole', () => {
   const bytes = readFileSync(fixture('before'));
   const verdicts = (capture: Uint8Array, ...texts: string[]): string[] => {
@@ -136,6 +172,50 @@ describe('a capture that is not whole', () => {
     expect(tight).toMatch(/^not known: .*; with what is missing it is [\d.]+ ms or more$/);
     expect(tail).toMatch(/^fail: /);
   });
+});
+
+describe('exchanges that only the kernel’s totals show', () => {
+  const made = new CaptureBuilder();
+  const gateway = made.container('gateway', '10.0.0.2');
+  const auth = made.container('auth', '10.0.0.3');
+  made.listen(auth, 8081);
+  const connection = made.connect(gateway, auth, 8081, 1000);
+  for (let i = 0; i < 100; i++)
+    connection.exchange(1010 + 10 * i, 2, i === 50 ? { lostAt: 'client' } : {});
+  connection.close(2100);
+  const judged = (text: string): string => {
+    const { verdict, shown, evidence } = evaluate(parseAssertion(text, 'test'), analyzed(made));
+    return `${verdict}: ${shown}: ${evidence}`;
+  };
+  const lost = 'the events of 1 exchange were lost: counted, but not timed';
+
+  it('are events lost, though the recorder counted none', () => {
+    expect(judged('lost == 0')).toBe(
+      `fail: 1: of 209 recorded events, ${lost}; with what is missing it is 1 or more`,
+    );
+    expect(judged('lost < 5')).toMatch(/^not known: 1: .*; not known; with what is missing/);
+  });
+
+  it('are told where a time was judged, and widen its bounds', () => {
+    expect(judged('gateway -> auth p50 < 50ms')).toBe(
+      `pass: 1.99 ms: gateway -> auth:8081, 100 exchanges, ${lost}`,
+    );
+    expect(judged('auth max < 50ms')).toBe(
+      `not known: 2 ms: gateway -> auth:8081, 100 exchanges, ${lost}; not known; with what is missing it is 2 ms or more`,
+    );
+    expect(judged('auth max < 1ms')).toMatch(/^fail: /);
+  });
+
+  it('are in the counts', () => {
+    expect(judged('exchanges(auth) == 100')).toBe(`pass: 100: gateway -> auth:8081, ${lost}`);
+  });
+});
+
+it.each(['shop', 'shop-before', 'shop-after'])('%s.dhr has none of those', (name) => {
+  const analysis = analyzed(readFileSync(join(packageRoot, 'fixtures', `${name}.dhr`)));
+  expect(analysis.edges.map((edge) => lostExchanges(edge, analysis))).toEqual(
+    analysis.edges.map(() => 0),
+  );
 });
 
 describe('what is compared', () => {
