@@ -1,6 +1,7 @@
 /**
  * k6's end-of-test summary: `--summary-export`, or the data that a script's `handleSummary` wrote out. Totals without
- * times, and k6's own verdict on each threshold.
+ * times, and k6's own verdict on each threshold. Since k6 1.5 both have another form with
+ * `--new-machine-readable-summary`, which tells nothing of thresholds.
  */
 import type { K6Check, K6Run, K6Threshold } from './model.js';
 import { parseThreshold } from './threshold.js';
@@ -15,7 +16,8 @@ function fieldsOf(value: unknown): Fields | null {
 
 /** The run that a summary tells of; null where it is not one of k6's. */
 export function readSummary(value: unknown): K6Run | null {
-  const summary = fieldsOf(value);
+  const given = fieldsOf(value);
+  const summary = machineReadable(given) ?? given;
   const metrics = fieldsOf(summary?.['metrics']);
   if (
     metrics === null ||
@@ -75,6 +77,25 @@ export function readSummary(value: unknown): K6Run | null {
     errors: [],
     problems: [],
   };
+}
+
+/** The newer form in terms of the older one: lists by name, rates by what matched of how many. Null where it is not that form. */
+function machineReadable(summary: Fields | null): Fields | null {
+  const results = fieldsOf(summary?.['results']);
+  const list = results?.['metrics'];
+  if (!Array.isArray(list)) return null;
+  const metrics: Record<string, unknown> = {};
+  for (const one of list) {
+    const { name, values } = fieldsOf(one) ?? {};
+    const numbers = fieldsOf(values);
+    if (typeof name !== 'string' || numbers === null) continue;
+    const { matches, total } = numbers;
+    const isRate = typeof matches === 'number' && typeof total === 'number';
+    metrics[name] = {
+      values: isRate ? { ...numbers, passes: matches, fails: total - matches } : numbers,
+    };
+  }
+  return { metrics, root_group: { checks: fieldsOf(results?.['checks'])?.['results'] } };
 }
 
 function thresholdsOf(metric: string, fields: Fields | null, numbers: Fields): K6Threshold[] {
