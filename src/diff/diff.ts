@@ -5,10 +5,10 @@ import { count } from '../analyze/words.js';
 import { compareEdge } from './edge.js';
 import type { Comparison, Difference, Side } from './model.js';
 import { holm } from './holm.js';
-import { LEVEL } from './model.js';
+import { LEAST_RATIO, LEVEL } from './model.js';
 import type { Draft, Frame, Pair, Seen } from './pair.js';
 import { mean, median } from './t-test.js';
-import { usualSpread } from './times.js';
+import { commonShift, usualSpread } from './times.js';
 
 /** From here on two loads are not the same. */
 const LOADS_DIFFER = 1.25;
@@ -23,7 +23,13 @@ export function compareCaptures(
 ): Difference {
   const pairs = match(before, after);
   const noise = before.length + after.length > 2 ? 'between' : 'within';
-  const frame: Frame = { noise, before, after, floor: usualSpread(pairs) };
+  const frame: Frame = {
+    noise,
+    before,
+    after,
+    floor: usualSpread(pairs),
+    shift: commonShift(pairs),
+  };
   const drafts: Draft[] = [];
   const untimed: string[] = [];
   for (const pair of pairs) {
@@ -95,7 +101,7 @@ function sideOf(seen: readonly Seen[]): Side | null {
   };
 }
 
-function notesOf({ before, after, noise }: Frame): string[] {
+function notesOf({ before, after, noise, shift }: Frame): string[] {
   const notes: string[] = [];
   const sides = [
     ['BEFORE', before],
@@ -126,6 +132,13 @@ function notesOf({ before, after, noise }: Frame): string[] {
     notes.push(
       'Few recordings: only large differences are beyond their noise. Three or more a side tell more.',
     );
+  const common = Math.abs(shift.p95) > Math.abs(shift.p50) ? shift.p95 : shift.p50;
+  if (noise === 'within' && Math.exp(Math.abs(common)) >= LEAST_RATIO) {
+    const factor = `${common > 0 ? '×' : '÷'} ${Math.exp(Math.abs(common)).toFixed(1)}`;
+    notes.push(
+      `All edges changed alike (the one in the middle by ${factor}): a machine that is busier shows like that. What goes beyond is told; to tell whether all of it is the system, record each side three times.`,
+    );
+  }
   if (noise === 'within' && before[0]!.stepNs !== after[0]!.stepNs)
     notes.push('The captures have steps of different lengths: the longer one was stretched.');
   return notes;

@@ -26,6 +26,8 @@ export interface Frame {
   after: readonly Undigested[];
   /** Between recordings: what an edge's logarithms spread by at least. */
   floor: ByMeasure;
+  /** Within one recording a side: by how much all edges became slower alike, as a logarithm. */
+  shift: ByMeasure;
 }
 
 export type Measure = 'p50' | 'p95';

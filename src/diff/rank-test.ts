@@ -27,7 +27,8 @@ export function rankTest(
   if (direction !== null && rises !== (direction === 'up')) return 1;
   const p =
     ranks.length <= COUNTED_OUT ? countedOut(ranks, a.length) : normal(ofA, ofB.length, ties);
-  const r = Math.min(MOST_DEPENDENT, Math.max(0, neighbours([ofA, ofB])));
+  const byChance = 1 / Math.sqrt(ranks.length);
+  const r = Math.min(MOST_DEPENDENT, Math.max(0, neighbours([ofA, ofB]) - byChance));
   return r === 0 || p === 1 ? p : erfc(inverse(p) * Math.sqrt((1 - r) / (1 + r)));
 }
 

@@ -11,8 +11,8 @@ import { activityOf, shareAbove, timedUnits } from './units.js';
 const EXACT = 0.01;
 
 /** Empty where there was too little to compare. */
-export function compareTimes(pair: Pair, { noise, floor }: Frame): Draft[] {
-  const chance = noise === 'within' ? chancesWithin(pair) : chancesBetween(pair, floor);
+export function compareTimes(pair: Pair, { noise, floor, shift }: Frame): Draft[] {
+  const chance = noise === 'within' ? chancesWithin(pair, shift) : chancesBetween(pair, floor);
   if (chance === null) return [];
   return (['p50', 'p95'] as const).map((measure) =>
     latency(
@@ -56,33 +56,60 @@ function chancesBetween(pair: Pair, floor: ByMeasure): ByMeasure | null {
   return { p50: tTest(...p50, floor.p50), p95: tTest(...p95, floor.p95) };
 }
 
-/** As long as the longest time that would be no news where another was `us`. */
-const stillAlike = (us: number): number => Math.max(us * LEAST_RATIO, us + LEAST_US);
+/** With fewer timed edges none is in the middle. */
+const FEWEST_EDGES = 4;
+
+/**
+ * By how much the edge in the middle became slower, as a logarithm. What all edges do alike is more likely done by the machine
+ * than by each of them.
+ */
+export function commonShift(pairs: readonly Pair[]): ByMeasure {
+  const of = (measure: Measure): number => {
+    const all = pairs.flatMap(({ before, after }) => {
+      const [was] = timesOf(before, measure);
+      const [is] = timesOf(after, measure);
+      return was === undefined || is === undefined
+        ? []
+        : [Math.log(Math.max(1, is) / Math.max(1, was))];
+    });
+    return all.length < FEWEST_EDGES ? 0 : median(all)!;
+  };
+  return { p50: of('p50'), p95: of('p95') };
+}
 
 /**
  * Within one recording a side: typical times by each unit's median, slow ones by its share above the lower of the two p95. The
- * faster side is made slower first by what two runs of the same thing may differ. Null: too little to tell.
+ * faster side is made slower first by what two runs of the same thing may differ, and by what all edges did alike. Null: too
+ * little to tell.
  */
-function chancesWithin({ before, after }: Pair): ByMeasure | null {
+function chancesWithin({ before, after }: Pair, shift: ByMeasure): ByMeasure | null {
   const [was, is] = [before[0]!, after[0]!];
   const units = timedUnits(
     activityOf(was.analysis, was.edge.id),
     activityOf(is.analysis, is.edge.id),
   );
   if (units === null || was.edge.p50Us === null || is.edge.p50Us === null) return null;
-  const medians = (all: readonly Histogram[], slower: boolean): number[] =>
-    all.map((unit) => (slower ? stillAlike(unit.quantile(0.5)!) : unit.quantile(0.5)!));
   const slowed = is.edge.p50Us >= was.edge.p50Us;
+  const medians = (all: readonly Histogram[], faster: boolean): number[] =>
+    all
+      .map((unit) => unit.quantile(0.5)!)
+      .map((us) => (faster ? alike(us, slowed, shift.p50) : us));
   const [p50Was, p50Is] = [medians(units.before, slowed), medians(units.after, !slowed)];
   const [from, to] = [was.edge.p95Us!, is.edge.p95Us!];
   const line = Math.min(from, to);
   const shares = (all: readonly Histogram[], faster: boolean): number[] =>
-    all.map((unit) => shareAbove(unit, faster ? line : stillAlike(line)));
+    all.map((unit) => shareAbove(unit, faster ? line : alike(line, to >= from, shift.p95)));
   const [p95Was, p95Is] = [shares(units.before, to >= from), shares(units.after, to < from)];
   return {
     p50: rankTest(p50Was, p50Is, slowed ? 'up' : 'down'),
     p95: rankTest(p95Was, p95Is, to >= from ? 'up' : 'down'),
   };
+}
+
+/** The longest time that would be no news where another was `us`. */
+function alike(us: number, slowed: boolean, shift: number): number {
+  const common = slowed ? shift : -shift;
+  return Math.max(us * LEAST_RATIO * Math.exp(Math.max(0, common)), us + LEAST_US);
 }
 
 function latency(

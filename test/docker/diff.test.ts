@@ -15,7 +15,7 @@ import { Shop } from '../support/shop.js';
 const SAME = Number(process.env['DHRISHTI_TEST_DIFF_RUNS'] ?? 4);
 const SLOWED = SAME >= 10 ? 5 : 2;
 const SECONDS = 10;
-const SLOWED_BY_MS = 50;
+const SLOWED_BY_MS = 100;
 const SETTINGS = { windowNs: 10e9, stepNs: 1e9, staleAfterNs: 30e9, exchanges: false };
 
 const can = canRun('diff', [missingRecorder(), missingDocker()]);

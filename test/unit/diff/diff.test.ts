@@ -8,6 +8,7 @@ import type { Difference } from '../../../src/diff/model.js';
 import { renderDifference } from '../../../src/report/difference.js';
 import { Random } from '../../fuzz/random.js';
 import { analyzed } from '../../support/analysis.js';
+import { CaptureBuilder } from '../../support/capture-builder.js';
 import { call, every, pair } from '../findings/case.js';
 
 const shop = (name: string): ReturnType<typeof analyzed> =>
@@ -81,6 +82,48 @@ describe('one recording a side', () => {
       'sped up orders → inventory:8083 p50',
       'sped up orders → inventory:8083 p95',
     ]);
+  });
+});
+
+describe('what all edges do alike', () => {
+  /** A client that calls five services, which take so long. */
+  function five(...ms: number[]): ReturnType<typeof analyzed> {
+    const capture = new CaptureBuilder();
+    const client = capture.container('client', '10.0.0.2');
+    const random = new Random(ms[0]!);
+    ms.forEach((took, i) => {
+      const server = capture.container(`s${i}`, `10.0.0.${3 + i}`);
+      capture.listen(server, 80);
+      const kept = capture.connect(client, server, 80, 1);
+      every(100, 100, 118, (atMs) => kept.exchange(atMs, took * (0.9 + 0.2 * random.next())));
+    });
+    return analyzed(capture);
+  }
+  const quiet = five(10, 12, 14, 16, 18);
+
+  it('is noted, and not told edge by edge', () => {
+    const busy = compareCaptures([quiet], [five(30, 36, 42, 48, 54)]);
+    expect(told(busy)).toEqual([]);
+    expect(busy.notes).toEqual([
+      expect.stringMatching(/^All edges changed alike \(the one in the middle by × 3\.0\)/),
+    ]);
+    expect(busy.comparisons.filter(({ large }) => large)).toHaveLength(10);
+  });
+
+  it('hides no edge that goes beyond, nor one that goes the other way', () => {
+    const other = compareCaptures([quiet], [five(20, 24, 28, 90, 9)]);
+    expect(told(other).sort()).toEqual([
+      'slowed client → s3:80 p50',
+      'slowed client → s3:80 p95',
+      'sped up client → s4:80 p50',
+      'sped up client → s4:80 p95',
+    ]);
+  });
+
+  it('is a difference between several recordings', () => {
+    const seconds = [30, 30.5, 31].map((ms) => five(ms, 36, 42, 48, 54));
+    const firsts = [10, 10.2, 10.1].map((ms) => five(ms, 12, 14, 16, 18));
+    expect(told(compareCaptures(firsts, seconds))).toHaveLength(10);
   });
 });
 
