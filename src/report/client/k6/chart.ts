@@ -1,13 +1,5 @@
 /** k6 over time: VUs, and k6's p95 over the p95 of its own edge, with thresholds as lines and stages as bands. */
-import {
-  area,
-  create,
-  line,
-  scaleLinear,
-  scaleLog,
-  type ScaleLinear,
-  type ScaleLogarithmic,
-} from 'd3';
+import { area, create, scaleLinear, scaleLog, type ScaleLinear, type ScaleLogarithmic } from 'd3';
 import type { K6Section, Maybe } from '../../data.js';
 import { cutToFit } from '../fit.js';
 import { count } from '../format.js';
@@ -22,6 +14,7 @@ import {
   timeAxis,
   valueAxis,
 } from '../time/axes.js';
+import { type Corner, stairLine, stairs } from '../time/frame.js';
 import { stepValues } from '../time/steps.js';
 
 const STAGES = { top: 4, height: 18 };
@@ -30,14 +23,12 @@ const P95 = { top: 132, height: 130 };
 const BOTTOM = P95.top + P95.height;
 const HEIGHT = BOTTOM + 42;
 
-type Corner = [seconds: number, value: Maybe];
-
-/** Each value from where its step begins to where it ends. */
-function stairs(at: readonly number[], values: readonly Maybe[], stepS: number): Corner[] {
-  return at.flatMap((from, i): Corner[] => [
-    [from, values[i] ?? null],
-    [from + stepS, values[i] ?? null],
-  ]);
+/** k6 tells of the steps in which it did something: the values step by step, with gaps where it did not. */
+function byStep({ at, stepS }: K6Section, values: readonly Maybe[]): Maybe[] {
+  const last = Math.round((at.at(-1) ?? -stepS) / stepS);
+  const all = new Array<Maybe>(last + 1).fill(null);
+  at.forEach((from, i) => (all[Math.round(from / stepS)] = values[i] ?? null));
+  return all;
 }
 
 export function drawChart(page: Page, k6: K6Section, width: number): SVGSVGElement {
@@ -93,16 +84,16 @@ function vusPanel(part: Part, k6: K6Section, x: ScaleLinear<number, number>, rig
   valueAxis(group, y, y.ticks(3).filter(Number.isInteger), count, right);
   // k6 tells its VUs once a second: they hold until it tells again.
   let held: Maybe = null;
-  const vus = k6.vus.map((value) => (held = value ?? held));
+  const vus = byStep(k6, k6.vus).map((value) => (held = value ?? held));
   const shape = area<Corner>()
     .defined(([, value]) => value !== null)
-    .x(([at]) => x(at))
+    .x(([step]) => x(step * k6.stepS))
     .y0(VUS.height)
     .y1(([, value]) => y(value ?? 0));
   group
     .append('path')
     .attr('class', 'k6-vus')
-    .attr('d', shape(stairs(k6.at, vus, k6.stepS)));
+    .attr('d', shape(stairs(vus)));
 }
 
 function p95Panel(
@@ -123,21 +114,15 @@ function p95Panel(
   ]);
   const y = scaleLog(domain, [P95.height, 0]);
   valueAxis(group, y, decades(domain), durationLabel, right);
-  const draw = line<Corner>()
-    .defined(([, value]) => value !== null)
-    .x(([at]) => x(at))
-    .y(([, value]) => y(value ?? 1));
+  const draw = (values: readonly Maybe[], width: number): string | null =>
+    stairLine({ x, stepS: width }, y)(stairs(values));
   for (const values of edges) {
-    const at = values.map((_, step) => step * stepS);
-    group
-      .append('path')
-      .attr('class', 'k6-edge')
-      .attr('d', draw(stairs(at, values, stepS)));
+    group.append('path').attr('class', 'k6-edge').attr('d', draw(values, stepS));
   }
   group
     .append('path')
     .attr('class', 'k6-line')
-    .attr('d', draw(stairs(k6.at, k6.p95, k6.stepS)));
+    .attr('d', draw(byStep(k6, k6.p95), k6.stepS));
   limitLines(group, limits, y, right);
 }
 
