@@ -138,6 +138,7 @@ export class Correlator implements SocketSink {
     this.#drop(link);
     if (link.upstream !== null) {
       link.upstream.finished = true;
+      this.#unlist(link.upstream);
       this.#drop(link.upstream);
     }
   }
