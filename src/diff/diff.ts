@@ -136,7 +136,7 @@ function notesOf({ before, after, noise, shift }: Frame): string[] {
   if (noise === 'within' && Math.exp(Math.abs(common)) >= LEAST_RATIO) {
     const factor = `${common > 0 ? '×' : '÷'} ${Math.exp(Math.abs(common)).toFixed(1)}`;
     notes.push(
-      `All edges changed alike (the one in the middle by ${factor}): a machine that is busier shows like that. What goes beyond is told; to tell whether all of it is the system, record each side three times.`,
+      `Most edges changed the same way (the one in the middle by ${factor}): a machine that is busier shows like that. What goes beyond is told; to tell whether all of it is the system, record each side three times.`,
     );
   }
   if (noise === 'within' && before[0]!.stepNs !== after[0]!.stepNs)

@@ -1,4 +1,5 @@
 /** The page of two captures compared: the report's style, no script at all, nothing loaded. */
+import { count } from '../analyze/words.js';
 import { formatDuration } from '../base/time.js';
 import type { CaptureInfo } from '../analyze/model.js';
 import type { Comparison, Difference, EdgeRow, Side } from '../diff/model.js';
@@ -104,6 +105,11 @@ export function renderDifference(
     beyond.length === 0
       ? 'No difference beyond noise'
       : `${beyond.length} difference${beyond.length === 1 ? '' : 's'} beyond noise`;
+  const several = difference.noise === 'between';
+  const few =
+    untimed.length === 0
+      ? ''
+      : `; too few exchanges to compare the times of ${count(untimed.length, 'edge')}`;
   const style = bundledStyle();
   return `${pageHead({ title: `${shown(before[0]!.file, NAME_CHARS)} and ${shown(after[0]!.file, NAME_CHARS)} · dhrishti`, style, script: null })}
 <body>
@@ -113,8 +119,8 @@ ${before.map((one) => about('Before', one)).join('')}${after.map((one) => about(
 ${notes.map((note) => `<p class="bad">${words(note)}</p>`).join('')}</header>
 ${beyond.length === 0 ? '' : section('Beyond noise', comparisonTable(beyond))}
 ${large.length === 0 ? '' : section('Large, but not beyond noise', comparisonTable(large))}
-${section('All edges', edgeTable(edges))}
-${section('How this was decided', `<p>${escapedText(method)}</p><p class="hint">${comparisons.length} comparisons; too few exchanges to compare the times of ${untimed.length} edges.</p>`)}
+${section('All edges', `${several ? '<p class="hint">Of several recordings, the median of each number.</p>' : ''}${edgeTable(edges)}`)}
+${section('How this was decided', `<p>${escapedText(method)}</p><p class="hint">${comparisons.length} comparisons${few}.</p>`)}
 <footer>${words(analyzer)}</footer>
 </main>
 </body>
