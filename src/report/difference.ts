@@ -1,5 +1,4 @@
 /** The page of two captures compared: the report's style, no script at all, nothing loaded. */
-import { count } from '../analyze/words.js';
 import { formatDuration } from '../base/time.js';
 import type { CaptureInfo } from '../analyze/model.js';
 import type { Comparison, Difference, EdgeRow, Side } from '../diff/model.js';
@@ -109,7 +108,7 @@ export function renderDifference(
   const few =
     untimed.length === 0
       ? ''
-      : `; too few exchanges to compare the times of ${count(untimed.length, 'edge')}`;
+      : `; too few exchanges to compare the times of ${untimed.length} edge${untimed.length === 1 ? '' : 's'}`;
   const style = bundledStyle();
   return `${pageHead({ title: `${shown(before[0]!.file, NAME_CHARS)} and ${shown(after[0]!.file, NAME_CHARS)} · dhrishti`, style, script: null })}
 <body>
