@@ -12,7 +12,7 @@ import { RATE, SyntheticLoad } from './synthetic-load.mjs';
 const START_NS = 5_000_000_000_000;
 const START_WALL_MS = 1_750_000_000_000;
 /** The recorder drains the ring so often. */
-const DRAIN_NS = 20e6;
+const DRAIN_NS = 50e6;
 const SECOND_NS = 1e9;
 const RECORD_HEADER_BYTES = 8;
 

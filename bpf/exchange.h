@@ -66,29 +66,34 @@ static __always_inline void fill_exchange(struct dhr_exchange *e, const struct d
 	e->response_bytes = response_end - s->response_seq;
 }
 
-/* Give out the exchange that `s` holds, if `phase` says that it holds one; see fill_exchange(). */
+/*
+ * Give out the exchange that `s` holds, if `phase` says that it holds one; see fill_exchange().
+ * `ends`: what follows on this socket is its end, which goes through the ring at the same moment:
+ * so must this.
+ */
 static __always_inline void emit_exchange(struct dhr_sock *s, __u32 phase, __u32 request_end,
-					  __u32 response_end, __u16 more_flags, __u64 now)
+					  __u32 response_end, __u16 more_flags, __u64 now,
+					  bool ends)
 {
-	struct dhr_exchange *e;
+	struct dhr_exchange e;
 
 	if (phase == DHR_PHASE_IDLE)
 		return;
 	if (phase == DHR_PHASE_RESPONSE)
 		s->exchanges++;
-	e = reserve(DHR_KIND_EXCHANGE, sizeof(*e), now);
-	if (e) {
-		fill_exchange(e, s, phase, request_end, response_end, more_flags, now);
-		submit(e);
-	}
+	e.head.ts = now;
+	e.head.kind = DHR_KIND_EXCHANGE;
+	fill_exchange(&e, s, phase, request_end, response_end, more_flags, now);
 	s->turn_flags = 0;
+	if (ends || !into_half(&e))
+		output(&e, sizeof(e));
 }
 
 /* The first byte of a new request is at sequence number `seq`. */
 static __always_inline void begin_request(struct dhr_sock *s, const struct tcp_sock *tp, __u32 seq,
 					  __u64 now)
 {
-	emit_exchange(s, s->phase, seq, response_seq(s, tp), 0, now);
+	emit_exchange(s, s->phase, seq, response_seq(s, tp), 0, now, false);
 	s->offset += (__u32)(seq - s->request_seq);
 	s->request_seq = seq;
 	s->response_seq = response_seq(s, tp);
@@ -198,7 +203,7 @@ static __always_inline void flush_exchange(struct dhr_sock *s, const struct tcp_
 	 * the turn. */
 	__u32 phase = __sync_lock_test_and_set(&s->phase, DHR_PHASE_IDLE);
 
-	emit_exchange(s, phase, request_seq(s, tp), response_seq(s, tp), flags, now);
+	emit_exchange(s, phase, request_seq(s, tp), response_seq(s, tp), flags, now, true);
 }
 
 /*

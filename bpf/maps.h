@@ -16,6 +16,55 @@ struct {
 } ring SEC(".maps");
 
 /*
+ * Exchanges are nearly all that is emitted, so each CPU has room of its own for them, in two
+ * halves: one is filled from its start while the recorder reads the other. Unlike the ring it has
+ * no lock, and it stays in the CPU's cache. It never loses an event: where it takes none, there is
+ * the ring.
+ */
+struct dhr_cpu {
+	__u64 at; /* high word: turn of the halves, odd while the second is filled; low: slots taken
+		   */
+	__u64 until; /* takes only what happens before: when the recorder is late, the ring keeps
+			order */
+	__u64 apart[14]; /* what two CPUs write must not share a cache line */
+};
+
+/*
+ * By number of the CPU. Inserts and deletes: nobody. Writes: emit.h, and the recorder, through
+ * mmap, when it changes halves. Its size, the CPUs that there are, is set by the recorder before
+ * load.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct dhr_cpu);
+} cpus SEC(".maps");
+
+/* An exchange as it would lie in the ring. */
+struct dhr_slot {
+	__u64 header; /* low word: length, as in the ring; high: the turn, once all else is written
+		       */
+	struct dhr_exchange exchange;
+};
+
+/*
+ * All halves of all CPUs, one behind the other. Inserts: emit.h. Deletes: nobody; a half is written
+ * over. Reads: the recorder, through mmap. Its size is set by the recorder before load.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct dhr_slot);
+} slots SEC(".maps");
+
+/* Slots of one half. Set by the recorder before load. */
+const volatile __u32 half_slots SEC(".rodata.slots") = 0;
+
+/*
  * Events that found no room, by kind. Adds: emit.h. Deletes: nobody. Reads: the recorder, each
  * second, through mmap.
  */

@@ -2,10 +2,11 @@
  * Stage 1, order: puts events in the order of their time stamps.
  *
  * The ring buffer keeps the order in which room was reserved; a CPU that was interrupted between reading
- * the clock and reserving leaves its event a little too late in the file. So events wait until one is
- * seen that is REORDER_NS younger, and are sorted among those that wait. Whatever comes later than that is handed
- * on at once and counted in `late`. An event whose time is not of the recording at all would push all others out of
- * that order, and its hour is not known: it is left out and counted in `absurd`.
+ * the clock and reserving leaves its event a little too late in the file. What each CPU held is written one CPU after
+ * the other; HOST says how far that lies beside each other in time. So events wait until one is seen that is younger
+ * by that and by REORDER_NS, and are sorted among those that wait. Whatever comes later than that is handed on at
+ * once and counted in `late`. An event whose time is not of the recording at all would push all others out of that
+ * order, and its hour is not known: it is left out and counted in `absurd`.
  *
  * Memory: the EVENTS bodies that hold waiting events, no object per event.
  */
@@ -14,7 +15,7 @@ import { RecordCursor } from '../capture/events.js';
 import type { U64 } from '../base/time.js';
 import { Waiting } from './waiting.js';
 
-/** How long an event waits for older ones. */
+/** How long an event of one ring waits for older ones, nanoseconds. */
 export const REORDER_NS = 20e6;
 
 /** A range of time, in nanoseconds since the capture's start. */
@@ -36,23 +37,31 @@ export class OrderedEvents {
   late = 0;
 
   readonly #within: Within;
+  readonly #waitNs: number;
   readonly #walk: RecordCursor;
   readonly #tsField: number;
   readonly #waiting = new Waiting();
   readonly #bodies: Uint8Array[] = [];
+  /** A view of each body: neighbours lie in different ones. */
+  readonly #views: DataView[] = [];
   /** Those that nothing waits in any more, to be written over: new memory would have to be cleared first. */
   readonly #unused: Uint8Array[] = [];
   #youngest = -Infinity;
   #handedOn = -Infinity;
   #ended = false;
 
-  /** @param within the recording's time; events outside of it are left out. */
+  /**
+   * @param within the recording's time; events outside of it are left out.
+   * @param disorderMs how far events of CPUs lie beside each other, see HOST.
+   */
   constructor(
     layout: EventLayout,
     base: U64,
     within: Within = { earliestNs: -Infinity, latestNs: Infinity },
+    disorderMs = 0,
   ) {
     this.#within = within;
+    this.#waitNs = REORDER_NS + disorderMs * 1e6;
     this.event = new RecordCursor(layout, base);
     this.#walk = new RecordCursor(layout, base);
     this.#tsField = layout.at.EXCHANGE.ts;
@@ -70,6 +79,7 @@ export class OrderedEvents {
     if (waiting.head >= waiting.count) this.#compact();
     const held = this.#hold(body);
     const index = this.#bodies.push(held) - 1;
+    this.#views.push(new DataView(held.buffer, held.byteOffset, held.byteLength));
     const walk = this.#walk;
     walk.reset(held);
     const { earliestNs, latestNs } = this.#within;
@@ -98,13 +108,14 @@ export class OrderedEvents {
     const waiting = this.#waiting;
     if (waiting.head === waiting.tail) return false;
     const time = waiting.times[waiting.head]!;
-    if (!this.#ended && time > this.#youngest - REORDER_NS) return false;
+    if (!this.#ended && time > this.#youngest - this.#waitNs) return false;
     const at = waiting.head++;
     if (time < this.#handedOn) this.late++;
     else this.#handedOn = time;
     this.timeNs = time;
     this.count++;
-    this.event.place(this.#bodies[waiting.bodies[at]!]!, waiting.offsets[at]!);
+    const body = waiting.bodies[at]!;
+    this.event.place(this.#bodies[body]!, waiting.offsets[at]!, this.#views[body]);
     return true;
   }
 
@@ -120,6 +131,7 @@ export class OrderedEvents {
   #compact(): void {
     const oldest = Math.min(this.#waiting.oldestBody(), this.#bodies.length);
     this.#waiting.compact(oldest);
+    this.#views.splice(0, oldest);
     for (const { buffer } of this.#bodies.splice(0, oldest))
       this.#unused.push(new Uint8Array(buffer));
   }

@@ -135,7 +135,7 @@ export function analyzeCapture(
   for (const row of frame.lastCensus ?? [])
     attribution.noteAddress(row.end.localAddr, row.end.netns);
 
-  const events = new OrderedEvents(frame.layout, frame.base, frame);
+  const events = new OrderedEvents(frame.layout, frame.base, frame, frame.host?.disorderMs);
   const drain = (): void => {
     while (events.next()) {
       const atNs = events.timeNs;

@@ -52,6 +52,8 @@ export interface HostBody {
   /** Milliseconds since 1970, UTC. */
   startedWallMs: number;
   ringBytes: number;
+  /** Milliseconds by which an event may stand behind younger ones of other CPUs. Missing: 0. */
+  disorderMs?: number;
   plan: PlanRow[];
   filter: CaptureFilter;
   /** The command that was recorded: its executable's name only. */
@@ -111,7 +113,7 @@ export interface StatsBody {
   /** Failed reserves by event kind name since the start. */
   lost: Record<string, number>;
   ringBytes: number;
-  /** Most bytes that waited in the ring since the previous STATS. */
+  /** Most bytes that waited in the ring since the previous STATS; nothing is lost before it is full. */
   ringHighWater: number;
   /** Run count and time of each BPF program in the measured time; 0 where the kernel has no statistics. */
   programs: { name: string; runs: number; ns: number }[];

@@ -117,14 +117,21 @@ export class RecordCursor {
 
   /** Begins at the first record of an EVENTS body. */
   reset(body: Uint8Array): void {
-    this.#bytes = body;
-    this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.#take(body);
+  }
+
+  #take(bytes: Uint8Array, view?: DataView): void {
+    this.#bytes = bytes;
+    this.#view = view ?? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#next = 0;
   }
 
-  /** Puts the cursor on one struct outside a ring, for example a CENSUS row. */
-  place(bytes: Uint8Array, offset: number): void {
-    if (bytes !== this.#bytes) this.reset(bytes);
+  /**
+   * Puts the cursor on one struct outside a ring, for example a CENSUS row.
+   * @param view of all `bytes`, for callers who go to and fro between several.
+   */
+  place(bytes: Uint8Array, offset: number, view?: DataView): void {
+    if (bytes !== this.#bytes) this.#take(bytes, view);
     this.offset = offset;
     this.size = bytes.byteLength - offset;
     this.kind = this.#view.getUint16(offset + KIND_OFFSET, true);

@@ -29,6 +29,8 @@ export interface JsonBodies {
 /** The longest time that a Date can tell, in milliseconds. */
 const LAST_MS = 8.64e15;
 const U32 = 0xffff_ffff;
+/** Events of so many milliseconds may be held in memory. */
+const MOST_DISORDER_MS = 10_000;
 
 const name = text(1000);
 const sentence = text(10_000);
@@ -42,7 +44,7 @@ const plan: Shape<PlanRow> = object<PlanRow, 'note'>(
   { note: sentence },
 );
 
-const host: Shape<HostBody> = object<HostBody, 'args'>(
+const host: Shape<HostBody> = object<HostBody, 'args' | 'disorderMs'>(
   {
     hostname: name,
     kernel: name,
@@ -65,7 +67,7 @@ const host: Shape<HostBody> = object<HostBody, 'args'>(
     command: orNull(name),
     hostNetns: u32,
   },
-  { args: list(sentence, 10_000) },
+  { args: list(sentence, 10_000), disorderMs: whole(0, MOST_DISORDER_MS) },
 );
 
 const field: Shape<FieldLayout> = object<FieldLayout>({

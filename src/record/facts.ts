@@ -85,17 +85,17 @@ export class Facts {
   /** What was lost and what the recording cost so far. */
   stats(): StatsBody {
     const cpu = process.cpuUsage(this.#cpuAtStart);
-    const { ring, ringBytes } = this.#kernel;
+    const { events, ringBytes } = this.#kernel;
     return {
       at: String(process.hrtime.bigint()),
       lost: this.#kernel.lost(),
       ringBytes,
-      ringHighWater: ring.takeHighWater(),
+      ringHighWater: events.takeHighWater(),
       programs: this.#kernel.programs(),
       measuredNs: this.#kernel.runStatistics.measuredNs,
       cpuUs: cpu.user + cpu.system,
       rssBytes: process.memoryUsage.rss(),
-      eventBytes: ring.bytes,
+      eventBytes: events.bytes,
     };
   }
 

@@ -57,21 +57,21 @@ export class Flight {
   }
 
   #cut(withTurns = false): Cut {
-    const { ring } = this.#kernel;
-    ring.drain((span) => {
+    const { events } = this.#kernel;
+    events.drain((span) => {
       this.#ring.writer.events(span);
     });
     const at = thisMoment();
     const stats = this.#facts.stats();
     const before = {
       ms: Number((at.mono - this.#started.mono) / 1_000_000n),
-      events: ring.events,
+      events: events.events,
       lost: lostEvents(stats),
     };
     const { held, recorded } = this.#kernel.takeStock();
     const turns = withTurns ? this.#kernel.takeTurns() : [];
     const parts: Buffer[] = [];
-    ring.drain((span) => parts.push(Buffer.from(span)));
+    events.drain((span) => parts.push(Buffer.from(span)));
     const window = Buffer.concat(parts);
 
     this.#ring.begin(before);

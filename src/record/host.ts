@@ -4,6 +4,7 @@ import { hostname, cpus, machine, release, totalmem } from 'node:os';
 import type { CaptureFilter, HostBody, PlanRow } from '../capture/blocks.js';
 import { packageVersion } from '../base/paths.js';
 import { netnsOfProcess } from './cgroups.js';
+import { OPEN_MS } from './cpu-halves.js';
 
 function bootId(): string {
   try {
@@ -34,6 +35,7 @@ export function describeHost(about: {
     startedMono: String(about.mono),
     startedWallMs: about.wallMs,
     ringBytes: about.ringBytes,
+    disorderMs: OPEN_MS,
     plan: [...about.plan],
     filter: about.filter,
     command: about.command,

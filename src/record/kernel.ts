@@ -8,12 +8,14 @@ import { KIND_MAX, Kind } from '../capture/layout.gen.js';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
 import { CensusPass, runIterator, setSwitch, takeCensus, takeTurns } from './census.js';
+import { halfSizes, type HalfSizes } from './cpu-halves.js';
 import { EAGAIN, ENOMEM, errnoName } from './errno.js';
+import { EventReader } from './event-reader.js';
 import { probeFeatures, requireBasics } from './features.js';
 import { BpfObject, hasFunction, type BpfMap } from './libbpf.js';
 import { mapMemory, pageSize, type Mapping } from './memory.js';
 import { ALL_PROGRAMS, planProbes } from './probes.js';
-import { RingReader, ringSize } from './ring.js';
+import { ringSize } from './ring.js';
 import { RunStatistics } from './run-statistics.js';
 
 /** Values of the switch `gate`; numbers as in bpf/maps.h, enum dhr_gate. */
@@ -59,7 +61,7 @@ export interface CensusRows {
 /** Probes in the kernel, from load to `close`. Nothing is recorded before `openGate`. */
 export class Kernel {
   readonly plan: readonly PlanRow[];
-  readonly ring: RingReader;
+  readonly events: EventReader;
   readonly ringBytes: number;
   /** When the runs that `programs` tells are counted. */
   readonly runStatistics = new RunStatistics();
@@ -87,7 +89,8 @@ export class Kernel {
     this.plan = plan.rows;
     this.#programs = plan.programs;
     this.ringBytes = ringSize(ringBytes);
-    this.#object = loadObject(plan.programs, this.ringBytes);
+    const sizes = halfSizes(this.ringBytes);
+    this.#object = loadObject(plan.programs, this.ringBytes, sizes);
     try {
       this.#lost = mapMemory(this.#object.map('.data.lost').fd, 0, pageSize(), false);
       const { buffer, byteOffset } = this.#lost.bytes;
@@ -96,7 +99,7 @@ export class Kernel {
       this.#gate = this.#object.map('.data.gate');
       this.#censusSwitch = this.#object.map('.data.census');
       this.#telling = this.#object.map('.data.telling');
-      this.ring = new RingReader(this.#object.map('ring'), this.ringBytes);
+      this.events = new EventReader(this.#object, this.ringBytes, sizes);
       this.#openCensus = this.#object.attachIterator('census_iter');
       this.#openRecorded = this.#object.attachIterator('flush_iter', this.#object.map('socks'));
       for (const program of plan.programs) {
@@ -185,11 +188,12 @@ export class Kernel {
     return rows;
   }
 
-  /** Failed reserves so far, by the name of the event kind; only those above zero. */
+  /** Events lost so far, by the name of the event kind; only those above zero. */
   lost(): Record<string, number> {
     const lost: Record<string, number> = {};
     for (const [name, kind] of Object.entries(Kind)) {
-      const count = Number(this.#lostCounts[kind]);
+      const unwritten = kind === Kind.EXCHANGE ? this.events.lostExchanges : 0;
+      const count = Number(this.#lostCounts[kind]) + unwritten;
       if (count > 0) lost[name] = count;
     }
     return lost;
@@ -207,7 +211,7 @@ export class Kernel {
 
   /** Takes every probe out of the kernel. */
   close(): void {
-    this.ring.close();
+    this.events.close();
     this.#lost.unmap();
     this.#object.close();
     this.runStatistics.close();
@@ -215,12 +219,15 @@ export class Kernel {
 }
 
 /** All programs off, then those of the plan on. A refused load is tried again to hear the verifier. */
-function loadObject(programs: readonly string[], ringBytes: number): BpfObject {
+function loadObject(programs: readonly string[], ringBytes: number, sizes: HalfSizes): BpfObject {
   const wanted = new Set(programs);
   const open = (): BpfObject => {
     const object = new BpfObject(builtFiles.bpfObject);
     for (const name of ALL_PROGRAMS) object.setAutoload(name, wanted.has(name));
     object.setMapSize('ring', ringBytes);
+    object.setMapSize('cpus', sizes.cpus);
+    object.setMapSize('slots', 2 * sizes.cpus * sizes.slots);
+    object.setConstant('.rodata.slots', sizes.slots);
     object.setConstant('.rodata.cast', Number(hasFunction('bpf_rdonly_cast')));
     return object;
   };

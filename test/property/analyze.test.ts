@@ -112,6 +112,7 @@ describe('histogram', () => {
 const written = fc.record({
   atNs: fc.integer({ min: 0, max: 200e6 }),
   lateNs: fc.integer({ min: 0, max: REORDER_NS - 1 }),
+  cpu: fc.integer({ min: 0, max: 3 }),
 });
 
 function accept(atNs: number, cookie: number): Buffer {
@@ -122,8 +123,9 @@ function accept(atNs: number, cookie: number): Buffer {
 function readOrdered(
   records: readonly Buffer[],
   perBlock: number,
+  disorderMs = 0,
 ): { ids: number[]; late: number } {
-  const events = new OrderedEvents(resolveLayout(null), splitU64(START_NS));
+  const events = new OrderedEvents(resolveLayout(null), splitU64(START_NS), undefined, disorderMs);
   const ids: number[] = [];
   const drain = (): void => {
     while (events.next()) ids.push(events.event.u64(LAYOUT.ACCEPT.fields.cookie.offset));
@@ -153,6 +155,34 @@ describe('order', () => {
           const { ids, late } = readOrdered(
             inFile.map(({ atNs, id }) => accept(atNs, id)),
             perBlock,
+          );
+          expect(ids).toEqual(inFile.toSorted((a, b) => a.atNs - b.atNs).map((e) => e.id));
+          expect(late).toBe(0);
+        },
+      ),
+      { seed: SEED, numRuns: 200 },
+    );
+  });
+
+  it('sorts what CPUs wrote beside each other, one CPU after the other in each drain', () => {
+    const drainNs = 50e6;
+    fc.assert(
+      fc.property(
+        fc.array(written, { maxLength: 400 }),
+        fc.integer({ min: 1, max: 500 }),
+        (events, perBlock) => {
+          const drain = ({ atNs, lateNs }: (typeof events)[number]): number =>
+            Math.floor((atNs + lateNs) / drainNs);
+          const inFile = events
+            .map((event, id) => ({ ...event, id }))
+            .sort(
+              (a, b) =>
+                drain(a) - drain(b) || a.cpu - b.cpu || a.atNs + a.lateNs - (b.atNs + b.lateNs),
+            );
+          const { ids, late } = readOrdered(
+            inFile.map(({ atNs, id }) => accept(atNs, id)),
+            perBlock,
+            drainNs / 1e6,
           );
           expect(ids).toEqual(inFile.toSorted((a, b) => a.atNs - b.atNs).map((e) => e.id));
           expect(late).toBe(0);
