@@ -1,16 +1,16 @@
 /**
- * From the analysis to the page's data: pure, and bounded. It tries details from fine to coarse and
- * takes the first that fits; whatever was folded or left out is said in `leftOut`.
+ * From the analysis to the page's data: pure, and bounded. It looks for the finest detail that fits, by the packed
+ * size of some edges, and takes none that does not fit whole; whatever was folded or left out is said in `leftOut`.
  */
 import type { Analysis, Connection, Edge } from '../analyze/model.js';
 import { aboutOf } from './about.js';
 import { connectionColumns, slowViews } from './connections.js';
-import type { EdgeView, FailureView, FindingView, ReportData } from './data.js';
-import { estimateBytes } from './estimate.js';
+import type { EdgeView, FailureView, FindingView, ReportData, Series } from './data.js';
+import { sampleSeries } from './estimate.js';
 import { type EdgeChoice, chooseEdges, rankEdges } from './fold.js';
 import { k6Section } from './k6.js';
 import { leftOut } from './left-out.js';
-import { pack } from './pack.js';
+import { pack, seriesBytes } from './pack.js';
 import { type Grid, gridOf, seriesOf } from './series.js';
 import { otherEdge } from './others.js';
 import {
@@ -99,12 +99,18 @@ function failureView(
   };
 }
 
+/** A detail, and what it makes of the capture's edges and time. */
+interface Plan {
+  detail: Detail;
+  choice: EdgeChoice;
+  grid: Grid;
+}
+
 /** The page's data at one detail. */
 function withDetail(
   analysis: Analysis,
-  choice: EdgeChoice,
-  grid: Grid,
-  detail: Detail,
+  { choice, detail }: Plan,
+  series: Series,
   analyzer: string,
 ): ReportData {
   const others = choice.folded.length === 0 ? null : otherEdge(analysis, choice.folded);
@@ -119,7 +125,6 @@ function withDetail(
     analysis.workloads.map(({ id, name }) => [id, shown(name, NAME_CHARS / 2)]),
   );
   const picked = pickFailures(analysis.failures, detail.failures);
-  const series = seriesOf(analysis, choice, grid, detail);
   const connections = connectionColumns(analysis, edgeAt, detail.connections);
   const kept = new Set(choice.kept.map(({ id }) => id));
   return {
@@ -152,6 +157,17 @@ function withDetail(
   };
 }
 
+/** About the packed bytes of a plan: all but the series is made, and of the series a sample. */
+function estimate(analysis: Analysis, plan: Plan, analyzer: string): number {
+  const { choice, grid, detail } = plan;
+  const none = seriesOf(analysis, { ...choice, kept: [], folded: [] }, grid, detail);
+  const rest = pack(withDetail(analysis, plan, none, analyzer)).length;
+  return sampleSeries(analysis, choice, grid, detail).reduce(
+    (bytes, { series, each }) => bytes + seriesBytes(series) * each,
+    rest,
+  );
+}
+
 /** A page's data, and the same packed. */
 export interface Report {
   data: ReportData;
@@ -162,14 +178,24 @@ export interface Report {
  * The report that shows `analysis`.
  * @param about.analyzer name and version of the program that analyzed.
  */
-export function buildReport(analysis: Analysis, about: { analyzer: string }): Report {
+export function buildReport(analysis: Analysis, { analyzer }: { analyzer: string }): Report {
   const ranked = rankEdges(analysis);
-  for (const [i, detail] of DETAILS.entries()) {
-    const last = i === DETAILS.length - 1;
-    const choice = chooseEdges(analysis, ranked, detail.edges, detail.fine);
-    const grid = gridOf(analysis, detail);
-    if (!last && estimateBytes(analysis, choice, grid, detail) > DATA_BYTES) continue;
-    const data = withDetail(analysis, choice, grid, detail, about.analyzer);
+  const planOf = (detail: Detail): Plan => ({
+    detail,
+    choice: chooseEdges(analysis, ranked, detail.edges, detail.fine),
+    grid: gridOf(analysis, detail),
+  });
+  // Halves the details until the first that seems to fit is found.
+  let [first, last] = [0, DETAILS.length - 1];
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    if (estimate(analysis, planOf(DETAILS[middle]!), analyzer) <= DATA_BYTES) last = middle;
+    else first = middle + 1;
+  }
+  for (const detail of DETAILS.slice(first)) {
+    const plan = planOf(detail);
+    const series = seriesOf(analysis, plan.choice, plan.grid, detail);
+    const data = withDetail(analysis, plan, series, analyzer);
     const packed = pack(data);
     if (packed.length <= DATA_BYTES) return { data, packed };
   }

@@ -1,34 +1,41 @@
-/** How large a page's data would be, told without making it: making it for every detail would take too long. */
-import type { Analysis } from '../analyze/model.js';
-import { bucketOf } from '../analyze/metrics/histogram.js';
+/** How large a page's series would be, told from some of its edges: making all for every detail would take too long. */
+import type { Analysis, Edge } from '../analyze/model.js';
+import type { Series } from './data.js';
 import type { EdgeChoice } from './fold.js';
 import type { Detail } from './limits.js';
-import type { Grid } from './series.js';
+import { type Grid, seriesOf } from './series.js';
 
-/** Packed bytes of each part, measured on captures of 8 to 2,000 edges; names and texts vary most. */
-const BYTES = { edge: 95, step: 3.2, timed: 9, bucket: 0.9, connection: 28, failure: 40, slow: 14 };
+/** Edges that are made to tell the size of all, of the fine ones and of the others. */
+const SAMPLE = 48;
 
-/** Packed bytes, within about a third. */
-export function estimateBytes(
+/** Some of the edges, and how many each of them stands for. */
+export interface SeriesSample {
+  series: Series;
+  /** How many edges each of the sample stands for. */
+  each: number;
+}
+
+/** `SAMPLE` of the edges at even distances, from the busiest to the quietest. */
+function spread(edges: readonly Edge[]): Edge[] {
+  const busiest = [...edges].sort((a, b) => b.exchanges - a.exchanges || a.id - b.id);
+  if (busiest.length <= SAMPLE) return busiest;
+  const distance = busiest.length / SAMPLE;
+  return Array.from({ length: SAMPLE }, (_, i) => busiest[Math.floor((i + 0.5) * distance)]!);
+}
+
+/** Samples of the fine edges and of the others: their series differ too much to stand for each other. */
+export function sampleSeries(
   analysis: Analysis,
-  { kept, fine }: EdgeChoice,
+  choice: EdgeChoice,
   grid: Grid,
   detail: Detail,
-): number {
-  let bytes = 20_000;
-  for (const edge of kept) {
-    const active = Math.min(grid.steps, edge.exchanges + 2 * edge.connections);
-    const every = fine.has(edge.id) ? 1 : detail.every;
-    const timed = Math.min(Math.ceil(grid.steps / every), edge.exchanges);
-    // From the median to the p99 and as far to the other side is where nearly all values are.
-    const spread = Math.max(10, bucketOf(edge.p99Us ?? 1) - bucketOf(edge.p50Us ?? 1));
-    const span = (2 * spread) / grid.bucketsInOne;
-    const buckets = Math.min(span, (2 * edge.exchanges) / Math.max(1, timed)) + 1;
-    const slow = Math.min(detail.slowest, edge.exchanges);
-    bytes += BYTES.edge + BYTES.step * active + (BYTES.timed + BYTES.bucket * buckets) * timed;
-    bytes += BYTES.slow * slow;
-  }
-  const connections = Math.min(detail.connections, analysis.connections.length);
-  const failures = Math.min(detail.failures, analysis.failures.length);
-  return bytes + BYTES.connection * connections + BYTES.failure * failures;
+): SeriesSample[] {
+  const isFine = ({ id }: Edge): boolean => choice.fine.has(id);
+  return [choice.kept.filter(isFine), choice.kept.filter((edge) => !isFine(edge))]
+    .filter((edges) => edges.length > 0)
+    .map((edges) => {
+      const kept = spread(edges);
+      const series = seriesOf(analysis, { ...choice, kept, folded: [] }, grid, detail);
+      return { series, each: edges.length / kept.length };
+    });
 }

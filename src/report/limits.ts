@@ -35,15 +35,25 @@ export interface Detail {
   slowest: number;
 }
 
-/** From fine to coarse: the first one that fits is taken. The last one fits any capture. */
+/**
+ * From fine to coarse: the first one that fits is taken. The last one fits any capture. What readers see first, the
+ * steps of time, becomes coarse last.
+ */
 export const DETAILS: readonly Detail[] = [
   detail(2, 720, 3000, Infinity, 1, 1000, 4000, 10),
   detail(4, 720, 3000, Infinity, 1, 1000, 4000, 10),
+  detail(4, 720, 3000, 400, 12, 1000, 4000, 10),
   detail(4, 720, 3000, 200, 12, 1000, 4000, 10),
+  detail(4, 720, 3000, 150, 30, 1000, 4000, 6),
   detail(4, 360, 3000, 150, 12, 1000, 4000, 6),
   detail(4, 360, 3000, 80, 30, 1000, 3000, 4),
+  detail(6, 360, 3000, 40, 60, 1000, 3000, 3),
+  detail(8, 360, 3000, 20, 60, 600, 2000, 2),
   detail(6, 240, 3000, 60, 30, 600, 2000, 3),
+  detail(8, 240, 3000, 20, 60, 600, 2000, 2),
   detail(6, 120, 3000, 40, 30, 600, 2000, 3),
+  detail(8, 120, 3000, 20, 60, 400, 1000, 2),
+  detail(8, 60, 3000, 20, 30, 400, 1000, 2),
   detail(8, 60, 2000, 30, 30, 400, 1000, 2),
   detail(8, 60, 500, 20, 30, 300, 600, 2),
   detail(12, 30, 150, 10, 30, 150, 300, 1),

@@ -1,4 +1,5 @@
 /** From an analysis to the page's data: what is kept, what is folded, what is said about it. */
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Analysis, EdgeCell } from '../../src/analyze/model.js';
 import { costSentences } from '../../src/report/about.js';
@@ -170,6 +171,24 @@ describe('bounds', () => {
       data.series.stepS > 1,
     );
   });
+
+  test('whatever the numbers of edges and steps, and an hour of many edges has fine steps', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 150 }),
+        fc.integer({ min: 1, max: 4000 }),
+        (times, steps) => {
+          // So many cells at most, as each run makes them all.
+          const analysis = wideAnalysis(times, Math.max(1, Math.min(steps, Math.floor(3e4 / times))));
+          expect(buildReport(analysis, ABOUT).packed.length).toBeLessThanOrEqual(DATA_BYTES);
+        },
+      ),
+      { seed: 20_261_124, numRuns: 5 },
+    );
+    const { data, packed } = buildReport(wideAnalysis(60, 3600), ABOUT);
+    expect(packed.length).toBeLessThanOrEqual(DATA_BYTES);
+    expect(data.series.stepS).toBeLessThanOrEqual(10);
+  }, 120_000);
 
   test('every name and sentence is cut, and acting characters are spelt out', () => {
     const { data, packed } = buildReport(hostileAnalysis(), ABOUT);
