@@ -36,6 +36,7 @@ export interface Page {
 export function createPage(data: ReportData, store: Store, tooltip: Tooltip): Page {
   let key = '';
   let cache: EdgeStats[] = [];
+  const names: string[] = [];
   const item = <T>(list: readonly T[], index: number): T => {
     const found = list[index];
     if (found === undefined) throw new RangeError(`nothing at ${index}`);
@@ -51,9 +52,14 @@ export function createPage(data: ReportData, store: Store, tooltip: Tooltip): Pa
     edge: (index) => item(data.edges, index),
     service: (index) => item(data.services, index),
     edgeName(index) {
-      const { client, server, port } = page.edge(index);
-      const to = page.service(server).name;
-      return `${page.service(client).name} → ${port === 0 ? to : `${to}:${port}`}`;
+      let name = names[index];
+      if (name === undefined) {
+        const { client, server, port } = page.edge(index);
+        const to = page.service(server).name;
+        name = `${page.service(client).name} → ${port === 0 ? to : `${to}:${port}`}`;
+        names[index] = name;
+      }
+      return name;
     },
     stats: (index) => item(page.allStats(), index),
     allStats() {

@@ -64,7 +64,10 @@ export function services(page: Page): HTMLElement {
       element.classList.toggle('chosen', page.store.view.service === index);
       element.addEventListener('click', () => {
         page.store.set({ service: index });
-        document.getElementById('service')?.scrollIntoView({ block: 'nearest' });
+        // In the frame that lays the panel out anyway: now, the page would be laid out twice.
+        requestAnimationFrame(() =>
+          document.getElementById('service')?.scrollIntoView({ block: 'nearest' }),
+        );
       });
     },
     columns: [

@@ -6,7 +6,7 @@ import { h } from '../dom.js';
 import { count } from '../format.js';
 
 /** Rows made at once, at first and when the end comes near; and how near, pixels. */
-const FIRST_ROWS = 40;
+const FIRST_ROWS = 24;
 const MORE_ROWS = 80;
 const AHEAD = 800;
 /** Rows of one page. */
@@ -42,6 +42,8 @@ export function tableBody<Row>(
   let rows: readonly Row[] = [];
   let start = 0;
   let made = 0;
+  /** Whether the rows were scrolled: to ask the browser would have it lay out the table at once. */
+  let scrolled = false;
 
   const tell = (): void => {
     paper.textContent =
@@ -58,8 +60,9 @@ export function tableBody<Row>(
     previous.disabled = start === 0;
     next.disabled = end === rows.length;
     tell();
-    const scroll = element.closest('.scroll');
-    if (scroll !== null) scroll.scrollTop = 0;
+    if (!scrolled) return;
+    scrolled = false;
+    element.closest('.scroll')?.scrollTo(0, 0);
   };
   const turn = (by: number): void => {
     start += by * PAGE_ROWS;
@@ -80,6 +83,7 @@ export function tableBody<Row>(
       element.append(h('tr', {}, h('td', { colspan: columns, class: 'empty' }, none)));
     },
     reach(scroll) {
+      scrolled = true;
       const end = Math.min(rows.length, start + PAGE_ROWS);
       if (made >= end || scroll.scrollTop + scroll.clientHeight < scroll.scrollHeight - AHEAD)
         return;
