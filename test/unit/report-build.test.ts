@@ -179,7 +179,10 @@ describe('bounds', () => {
         fc.integer({ min: 1, max: 4000 }),
         (times, steps) => {
           // So many cells at most, as each run makes them all.
-          const analysis = wideAnalysis(times, Math.max(1, Math.min(steps, Math.floor(3e4 / times))));
+          const analysis = wideAnalysis(
+            times,
+            Math.max(1, Math.min(steps, Math.floor(3e4 / times))),
+          );
           expect(buildReport(analysis, ABOUT).packed.length).toBeLessThanOrEqual(DATA_BYTES);
         },
       ),
