@@ -46,8 +46,19 @@ function addCounts(data: ReportData, index: number, values: StepValues): void {
   if (open > 0) for (let i = next; i < steps; i++) values.open[i]! += open;
 }
 
+/** What was computed already: a service shares its edges with its callers, and readers come back. */
+const known = new WeakMap<ReportData, Map<number, StepValues>>();
+
 /** Values of one edge at each step. */
 export function stepValues(data: ReportData, index: number): StepValues {
+  let ofEdges = known.get(data);
+  if (ofEdges === undefined) known.set(data, (ofEdges = new Map()));
+  let values = ofEdges.get(index);
+  if (values === undefined) ofEdges.set(index, (values = valuesOf(data, index)));
+  return values;
+}
+
+function valuesOf(data: ReportData, index: number): StepValues {
   const { steps, bucketBase } = data.series;
   const values = empty(steps);
   addCounts(data, index, values);

@@ -1,6 +1,7 @@
 /** Rate, response times, failures and open connections on one time axis, with the brush that chooses the page's range. */
 import { create, pointer, scaleLinear } from 'd3';
 import { h, onWidth, section } from '../dom.js';
+import { whenInSight } from '../in-sight.js';
 import type { Page } from '../page.js';
 import { rangeChanged } from '../state.js';
 import { svgButton } from '../svg-button.js';
@@ -128,10 +129,11 @@ export function timeCharts(page: Page): HTMLElement {
     only.disabled = store.view.edge === null;
   };
   offer();
+  const repaint = whenInSight(page, holder, () => paint());
   store.subscribe((view, before) => {
     offer();
     const other = view.edge !== before.edge || view.zone !== before.zone;
-    if (other || view.alone !== before.alone) paint();
+    if (other || view.alone !== before.alone) repaint();
     if (view.hover !== before.hover) {
       for (const line of holder.querySelectorAll<SVGElement>('[data-edge]')) {
         line.classList.toggle('hovered', Number(line.dataset['edge']) === view.hover);
