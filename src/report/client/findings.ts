@@ -1,6 +1,6 @@
 /** The findings, ranked. Each is a button: it chooses the edge and the time range it speaks of. */
 import type { FindingView } from '../data.js';
-import { h, nameOf, section } from './dom.js';
+import { type Child, h, nameOf, section } from './dom.js';
 import { plural } from './format.js';
 import type { Page } from './page.js';
 
@@ -19,11 +19,31 @@ function strip(page: Page, finding: FindingView): HTMLElement {
   return h('span', { class: 'strip', 'aria-hidden': 'true' }, mark);
 }
 
-/** What is wrong comes first, in bold; the rest of the sentence says how much and where. */
+/** A number with its unit that stands by itself: not the 95 of p95, nor a port. */
+const NUMBER = /(?<![\p{L}\d:.,-])\d[\d.,]*\d?(?:[ \u00a0](?:ns|µs|ms|s|min|h|%)(?!\p{L}))?/u;
+
+/** `text` with its first number, the one that matters most, in bold. */
+function weighted(text: string): Child[] {
+  const found = NUMBER.exec(text);
+  if (found === null) return [text];
+  const end = found.index + found[0].length;
+  return [text.slice(0, found.index), h('b', {}, found[0]), text.slice(end)];
+}
+
+/** What is wrong comes first, in bold; then how much; where the time went has a line of its own. */
 function sentence(text: string): HTMLElement {
   const colon = text.indexOf(': ');
   const [head, rest] = colon < 0 ? [text, ''] : [text.slice(0, colon + 1), text.slice(colon + 1)];
-  return h('bdi', { class: 'sentence', title: text }, h('b', {}, head), rest);
+  const semicolon = rest.indexOf('; ');
+  const [much, why] =
+    semicolon < 0 ? [rest, ''] : [rest.slice(0, semicolon + 1), rest.slice(semicolon + 1)];
+  return h(
+    'bdi',
+    { class: 'sentence', title: text },
+    h('b', {}, head),
+    ...weighted(much),
+    why === '' ? null : h('span', { class: 'why' }, why),
+  );
 }
 
 function item(page: Page, finding: FindingView, rank: number): HTMLLIElement {
