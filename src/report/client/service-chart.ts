@@ -77,7 +77,7 @@ export function serviceChart(page: Page, { inbound, outbound }: ServiceNumbers):
 
     const shown =
       lines.length < inbound.length ? `the ${MOST_LINES} busiest callers` : 'each caller';
-    const speeds = panel(part, SPEED.top, `p95 response time, ${shown} (log scale)`);
+    const speeds = panel(part, SPEED.top, `Response time, p95 of ${shown} (log scale)`);
     const domain = durationDomain(lines.flatMap(({ p95 }) => p95));
     const speed = scaleLog(domain, [SPEED.height, 0]);
     valueAxis(speeds, speed, decades(domain), durationLabel, right);

@@ -175,7 +175,7 @@ function hintText(page: Page, shown: number, total: number): string {
     all.id.length < all.total
       ? ` This page lists ${count(all.id.length)} of the ${count(all.total)} connections of the capture.`
       : '';
-  return `${some}${kept} Number: the client's port. Choose a bar to see its time.`;
+  return `${some}${kept} Choose a bar to see its time.`;
 }
 
 export function lifeChart(page: Page, index: number): EdgeChart {
@@ -218,7 +218,7 @@ export function lifeChart(page: Page, index: number): EdgeChart {
       .attr('viewBox', `0 0 ${width} ${TOP + bottom + AXIS}`);
     holder.replaceChildren(svg.node() ?? '');
     const part: Part = svg.append('g').attr('transform', `translate(0,${TOP})`);
-    panelTitle(part, 'Connections, from opening to end');
+    panelTitle(part, 'Connections by client port, from opening to end');
     drawBars(page, part, shown, x, [LEFT, right]);
     timeAxis(page, part, x, right, bottom);
     hint.textContent = hintText(page, shown.length, total);
