@@ -185,11 +185,13 @@ export function buildReport(analysis: Analysis, { analyzer }: { analyzer: string
     choice: chooseEdges(analysis, ranked, detail.edges, detail.fine),
     grid: gridOf(analysis, detail),
   });
-  // Halves the details until the first that seems to fit is found.
-  let [first, last] = [0, DETAILS.length - 1];
+  const seemsToFit = (at: number): boolean =>
+    estimate(analysis, planOf(DETAILS[at]!), analyzer) <= DATA_BYTES;
+  // Of a large capture the details are halved until the first that seems to fit is found.
+  let [first, last] = seemsToFit(0) ? [0, 0] : [1, DETAILS.length - 1];
   while (first < last) {
     const middle = (first + last) >> 1;
-    if (estimate(analysis, planOf(DETAILS[middle]!), analyzer) <= DATA_BYTES) last = middle;
+    if (seemsToFit(middle)) last = middle;
     else first = middle + 1;
   }
   for (const detail of DETAILS.slice(first)) {
