@@ -51,10 +51,9 @@ const known = new WeakMap<ReportData, Map<number, StepValues>>();
 
 /** Values of one edge at each step. */
 export function stepValues(data: ReportData, index: number): StepValues {
-  let ofEdges = known.get(data);
-  if (ofEdges === undefined) known.set(data, (ofEdges = new Map()));
-  let values = ofEdges.get(index);
-  if (values === undefined) ofEdges.set(index, (values = valuesOf(data, index)));
+  const ofEdges = known.get(data) ?? new Map<number, StepValues>();
+  const values = ofEdges.get(index) ?? valuesOf(data, index);
+  known.set(data, ofEdges.set(index, values));
   return values;
 }
 
