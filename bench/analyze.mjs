@@ -2,43 +2,17 @@
  * What `analyze` costs, database and page included, pinned to one core: captures of 1, 10 and 50 million events, and beside
  * tshark the same load, recorded by tcpdump and by dhrishti at the same time.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { analyze, onOneCore, synthetic } from './analysis.mjs';
 import { Load } from './load.mjs';
 import { start } from './record.mjs';
 import { RECORDERS } from './recorders.mjs';
 import { count, median, spread } from './statistics.mjs';
-import { writeSynthetic } from './synthetic.mjs';
 
-const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
-const USAGE = new URL('usage.mjs', import.meta.url).pathname;
 const MILLIONS = [1, 10, 50];
-const CORE = String(cpus().length - 1);
-
-/** Runs a command on one core to its end; gives what it wrote on descriptor 3, and the time that it took. */
-function onOneCore(command) {
-  const fromMs = performance.now();
-  const { status, stderr, output } = spawnSync('taskset', ['-c', CORE, ...command], {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  });
-  if (status !== 0) throw new Error(`${command.join(' ')} failed: ${stderr}`);
-  return { told: output[3], wallS: (performance.now() - fromMs) / 1e3 };
-}
-
-/** The whole command. */
-function analyze(capture, folder) {
-  const out = ['--db', join(folder, 'a.sqlite'), '--report', join(folder, 'a.html')];
-  const { told, wallS } = onOneCore([
-    ...[process.execPath, '--import', USAGE, CLI, 'analyze', capture],
-    ...out,
-  ]);
-  return { ...JSON.parse(told), wallS };
-}
 
 /** CPU seconds of tshark's table of conversations. */
 function tshark(pcap) {
@@ -46,17 +20,6 @@ function tshark(pcap) {
   const { told } = onOneCore(['sh', '-c', script, pcap]);
   const [user, system] = [...told.matchAll(/(\d+)m([\d.]+)s/g)].slice(-2);
   return [user, system].reduce((sum, [, m, s]) => sum + Number(m) * 60 + Number(s), 0);
-}
-
-/** Seeded captures are the same each time: they are made once and kept. */
-function synthetic(millions) {
-  const folder = join(tmpdir(), 'dhrishti-bench-captures');
-  const file = join(folder, `${millions}m.dhr`);
-  mkdirSync(folder, { recursive: true });
-  if (existsSync(file)) return file;
-  writeSynthetic(`${file}.new`, millions * 1e6);
-  renameSync(`${file}.new`, file);
-  return file;
 }
 
 function sizes(folder) {

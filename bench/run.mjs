@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { machine, writeSection } from './results.mjs';
 
 /** A module of each gives `title` and `run(options)`, the section's text. */
-const SECTIONS = ['record', 'stall', 'analyze', 'page'];
+const SECTIONS = ['record', 'stall', 'analyze', 'memory', 'page'];
 
 const NUMBERS = ['trials', 'seconds', 'connections'];
 
