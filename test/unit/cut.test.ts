@@ -6,6 +6,7 @@ import type { Frame } from '../../src/analyze/frame.js';
 import { readFrame } from '../../src/analyze/frame.js';
 import { DhrishtiError } from '../../src/base/errors.js';
 import { parseMoment } from '../../src/base/moment.js';
+import { buildReport } from '../../src/report/build.js';
 import { CaptureReader } from '../../src/capture/reader.js';
 import { analyzed } from '../support/analysis.js';
 import { CaptureBuilder } from '../support/capture-builder.js';
@@ -168,6 +169,12 @@ describe('a cut', () => {
           'Only 4.25 s to 6.5 s of a recording of 10 s is analyzed, as if nothing else had been recorded: times count from there, and connections that were open before count as older than the capture.',
       },
     ]);
+  });
+
+  it('tells it on the page, and costs of that time', () => {
+    const { about } = buildReport(cut, { analyzer: 'dhrishti' }).data;
+    expect([about.cut, about.durationS]).toEqual(['4.25 s to 6.5 s of a recording of 10 s', 2.25]);
+    expect(about.cost.at(-1)).toMatch(/^The capture file, of which this is a part, has /);
   });
 
   it('counts what was lost in it, and what overflowed', () => {
