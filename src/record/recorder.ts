@@ -20,10 +20,7 @@ import { Stop, type Ending } from './stop.js';
 
 export type { RecordOptions, RecordStatus, RecordSummary } from './options.js';
 
-/**
- * Half of what a killed recorder may lose. A drain stops what was running on its CPU for the better part of a
- * millisecond: twenty a second keep that out of the 99th percentile of what is recorded.
- */
+/** Half of what a killed recorder may lose. Each drain wakes the process, which costs more than a few events. */
 const DRAIN_EVERY_MS = 50;
 const STATS_EVERY_MS = 1_000;
 
