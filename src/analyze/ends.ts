@@ -151,7 +151,7 @@ export class Ends {
 
   /** A time of the latest turn, µs: Word.ttfb or Word.total. */
   us(row: number, word: number): number {
-    return this.words[row + word]! * unitUs(this.words[row + Word.flags]!);
+    return this.words[row + word]! * unitUs(this.words[row + Word.flags]! & Flag.MICROS);
   }
 
   #grow(): number {
@@ -170,7 +170,7 @@ export class Ends {
   }
 }
 
-/** In how many microseconds the times of a turn with these flags are told. */
-export function unitUs(flags: number): number {
-  return (flags & Flag.MICROS) !== 0 ? 1 : 1e-3;
+/** The unit of times, in µs. @param micros 0 where they are told in nanoseconds. */
+export function unitUs(micros: number): number {
+  return micros === 0 ? 1e-3 : 1;
 }

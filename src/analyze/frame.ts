@@ -20,7 +20,7 @@ import type { EventLayout } from '../capture/events.js';
 import { RecordCursor, resolveLayout } from '../capture/events.js';
 import { Kind, Role } from '../capture/layout.gen.js';
 import { cookieAt, endpointAt, roleName } from './normalize.js';
-import type { ClockPair } from './k6/wall.js';
+import type { ClockPair } from './wall.js';
 import type { Endpoint } from './socket.js';
 import { BlockTimes, OUTSIDE_NS, believableEnd, roughly } from './span.js';
 import type { TimedWorkloads } from './workloads/containers.js';

@@ -9,7 +9,7 @@ import type { Frame } from './frame.js';
 import type { K6Run } from './k6/model.js';
 import { Points, isPointLine } from './k6/points.js';
 import { readSummary } from './k6/summary.js';
-import { WallClock } from './k6/wall.js';
+import { WallClock } from './wall.js';
 import { planSteps } from './metrics/steps.js';
 
 /** Summaries are small: more text without one of k6's lines is something else. */

@@ -1,4 +1,5 @@
-/** Numbers in sentences. */
+/** Numbers and names in sentences. */
+import type { Edge } from './model.js';
 
 /** `1 event`, `2 events`; `many` where adding an s is not enough. */
 export function count(n: number, one: string, many = `${one}s`): string {
@@ -20,4 +21,13 @@ export function percent(share: number): string {
 /** Seconds since the capture's start: `12 s`, `12.4 s`, whatever the step can tell. */
 export function seconds(ns: number): string {
   return `${Number((ns / 1e9).toFixed(ns % 1e9 === 0 ? 0 : 1))} s`;
+}
+
+/** `gateway → auth:8081`. */
+export function edgeName({
+  client,
+  server,
+  port,
+}: Pick<Edge, 'client' | 'server' | 'port'>): string {
+  return `${client} → ${server}:${port}`;
 }

@@ -115,14 +115,13 @@ export class RecordCursor {
     this.#base = base;
   }
 
-  /** Begins at the first record of an EVENTS body. */
-  reset(body: Uint8Array): void {
-    this.#take(body);
-  }
-
-  #take(bytes: Uint8Array, view?: DataView): void {
-    this.#bytes = bytes;
-    this.#view = view ?? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /**
+   * Begins at the first record of an EVENTS body.
+   * @param view of all of it, where there is one already.
+   */
+  reset(body: Uint8Array, view?: DataView): void {
+    this.#bytes = body;
+    this.#view = view ?? new DataView(body.buffer, body.byteOffset, body.byteLength);
     this.#next = 0;
   }
 
@@ -131,7 +130,7 @@ export class RecordCursor {
    * @param view of all `bytes`, for callers who go to and fro between several.
    */
   place(bytes: Uint8Array, offset: number, view?: DataView): void {
-    if (bytes !== this.#bytes) this.#take(bytes, view);
+    if (bytes !== this.#bytes) this.reset(bytes, view);
     this.offset = offset;
     this.size = bytes.byteLength - offset;
     this.kind = this.#view.getUint16(offset + KIND_OFFSET, true);

@@ -1,7 +1,7 @@
 /** Two sides compared, edge by edge: what appeared, vanished, slowed, sped up, failed more or less, and what is noise. */
 import type { Undigested } from '../analyze/digest.js';
 import type { Edge } from '../analyze/model.js';
-import { count } from '../analyze/words.js';
+import { count, edgeName } from '../analyze/words.js';
 import { compareEdge } from './edge.js';
 import type { Comparison, Difference, Side } from './model.js';
 import { holm } from './holm.js';
@@ -61,7 +61,7 @@ function match(before: readonly Undigested[], after: readonly Undigested[]): Pai
   ] as const) {
     for (const analysis of analyses) {
       for (const edge of analysis.edges) {
-        const name = `${edge.client} → ${edge.server}:${edge.port}`;
+        const name = edgeName(edge);
         let pair = pairs.get(name);
         if (pair === undefined) pairs.set(name, (pair = { name, before: [], after: [] }));
         pair[side].push({ analysis, edge });

@@ -5,7 +5,7 @@
 import type { Frame } from '../../src/analyze/frame.js';
 import type { K6Run } from '../../src/analyze/k6/model.js';
 import { Points, isPointLine } from '../../src/analyze/k6/points.js';
-import { WallClock } from '../../src/analyze/k6/wall.js';
+import { WallClock } from '../../src/analyze/wall.js';
 import { planSteps } from '../../src/analyze/metrics/steps.js';
 
 /** The wall clock at the start of a built capture. */

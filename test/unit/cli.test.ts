@@ -1,6 +1,6 @@
 /** The command line as people meet it: the built program, its sentences and its exit statuses. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { readFileSync, readdirSync, realpathSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -15,22 +15,14 @@ import type { RecordArguments } from '../../src/cli/record.js';
 import { count, printable, table } from '../../src/cli/terminal.js';
 import { CaptureBuilder, HOST_NETNS } from '../support/capture-builder.js';
 import { captureBytes, fileOf, hostBody, ringRecord, withFolder } from '../support/capture.js';
+import { CLI, type Ran, dhrishti } from '../support/cli.js';
 import { thin, type Removes } from '../support/thin.js';
 
 const AT = resolveLayout(null).at;
-const CLI = join(packageRoot, 'dist', 'cli.js');
-
-interface Ran {
-  status: number | null;
-  out: string;
-  err: string;
-}
 
 /** Runs the built program in `folder`. */
-function dhrishti(folder: string, ...args: string[]): Ran {
-  if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run npm run build`);
-  const ran = spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8' });
-  return { status: ran.status, out: ran.stdout, err: ran.stderr };
+function run(folder: string, ...args: string[]): Ran {
+  return dhrishti(folder, args);
 }
 
 const END = { at: '3500000000', reason: 'duration' } as const;
@@ -85,7 +77,7 @@ describe('usage', () => {
     ],
   ])('ends with 2 and a sentence for %s', (_, args, sentence) =>
     withFolder((folder) => {
-      const { status, out, err } = dhrishti(folder, ...args);
+      const { status, out, err } = run(folder, ...args);
       expect(err).toContain(sentence);
       expect([status, out, readdirSync(folder)]).toEqual([2, '', []]);
     }),
@@ -93,12 +85,12 @@ describe('usage', () => {
 
   it('tells its version and its help on stdout', () =>
     withFolder((folder) => {
-      expect(dhrishti(folder, '--version')).toEqual({
+      expect(run(folder, '--version')).toEqual({
         status: 0,
         out: `${packageVersion}\n`,
         err: '',
       });
-      const help = dhrishti(folder, 'record', '--help');
+      const help = run(folder, 'record', '--help');
       expect([help.status, help.err]).toEqual([0, '']);
       expect(help.out).toContain('Usage: dhrishti record [options] [-- COMMAND...]');
     }));
@@ -108,7 +100,7 @@ describe('files that cannot be read', () => {
   it.each(['analyze', 'inspect', 'log'])('%s ends with 4 for what is no capture', (command) =>
     withFolder((folder) => {
       fileOf(folder, 'page.dhr', '<!doctype html>');
-      expect(dhrishti(folder, command, 'page.dhr')).toEqual({
+      expect(run(folder, command, 'page.dhr')).toEqual({
         status: 4,
         out: '',
         err:
@@ -125,7 +117,7 @@ describe('files that cannot be read', () => {
       header.writeUInt16LE(2, 8);
       header.writeUInt32LE(crc32(header.subarray(0, 20)), 20);
       fileOf(folder, 'new.dhr', header);
-      const { status, err } = dhrishti(folder, 'inspect', 'new.dhr');
+      const { status, err } = run(folder, 'inspect', 'new.dhr');
       expect([status, err.split('\n')[0]]).toEqual([
         4,
         'dhrishti: new.dhr has format version 2.0; this dhrishti reads versions up to 1.',
@@ -134,7 +126,7 @@ describe('files that cannot be read', () => {
 
   it('ends with 1 for what is not there', () =>
     withFolder((folder) =>
-      expect(dhrishti(folder, 'inspect', 'x.dhr')).toEqual({
+      expect(run(folder, 'inspect', 'x.dhr')).toEqual({
         status: 1,
         out: '',
         err: 'dhrishti: Cannot read x.dhr: no such file.\nLook at the name of the file.\n',
@@ -146,7 +138,7 @@ describe('inspect', () => {
   it('tells what a capture holds', () =>
     withFolder((folder) => {
       fileOf(folder, 'x.dhr', CAPTURE);
-      const { status, out, err } = dhrishti(folder, 'inspect', 'x.dhr');
+      const { status, out, err } = run(folder, 'inspect', 'x.dhr');
       expect([status, err]).toEqual([0, '']);
       const facts = out.split('\n').map((line) => line.trimEnd());
       expect(facts.slice(1, 13)).toEqual([
@@ -185,7 +177,7 @@ describe('inspect', () => {
         event.u8(AT.CLOSE.role) === Role.SERVER &&
         event.u16(AT.CLOSE.sport) === 5432;
       fileOf(folder, 'x.dhr', thin(capture.bytes(), isLost).bytes);
-      const { out } = dhrishti(folder, 'inspect', 'x.dhr');
+      const { out } = run(folder, 'inspect', 'x.dhr');
       const lines = out.split('\n');
       expect(lines).toContain('ledger      does not balance for 1 of 2 ports');
       expect(lines.slice(lines.indexOf('') + 1, lines.indexOf('') + 5)).toEqual([
@@ -194,7 +186,7 @@ describe('inspect', () => {
         'api:80          0         3         2         1  yes',
         '',
       ]);
-      const json = dhrishti(folder, 'inspect', '--json', 'x.dhr').out;
+      const json = run(folder, 'inspect', '--json', 'x.dhr').out;
       const none = { atStart: 0, ownerless: 0, appeared: 0, clients: 0, listeners: 0 };
       const here = { netns: HOST_NETNS, ...none };
       expect((JSON.parse(json) as { ledger: unknown }).ledger).toEqual([
@@ -206,7 +198,7 @@ describe('inspect', () => {
   it('tells the same as JSON, and the verdict of a cut', () =>
     withFolder((folder) => {
       fileOf(folder, 'cut.dhr.partial', CAPTURE.subarray(0, CAPTURE.length - 3));
-      const { status, out } = dhrishti(folder, 'inspect', '--json', 'cut.dhr.partial');
+      const { status, out } = run(folder, 'inspect', '--json', 'cut.dhr.partial');
       const told = JSON.parse(out) as Record<string, unknown>;
       expect(status).toBe(0);
       expect(told).toMatchObject({
@@ -229,7 +221,7 @@ describe('log', () => {
       const endBlock = 24 + Math.ceil(JSON.stringify(END).length / 8) * 8;
       fileOf(folder, 'x.dhr', CAPTURE.subarray(0, CAPTURE.length - endBlock));
       const line = '    0.250000  -  #0  accepted by process 0\n';
-      expect(dhrishti(folder, 'log', 'x.dhr')).toEqual({
+      expect(run(folder, 'log', 'x.dhr')).toEqual({
         status: 0,
         out: line + line,
         err: 'The recording was not ended cleanly, or still runs: there is no END block.\n',
@@ -239,7 +231,7 @@ describe('log', () => {
   it('follows a recording to its end', () =>
     withFolder((folder) => {
       fileOf(folder, 'x.dhr', CAPTURE);
-      const { status, out } = dhrishti(folder, 'log', '--follow', '--json', 'x.dhr');
+      const { status, out } = run(folder, 'log', '--follow', '--json', 'x.dhr');
       expect([status, out.trim().split('\n').length]).toEqual([0, 2]);
     }));
 
@@ -371,7 +363,7 @@ describe('analyze, as a whole', () => {
   it('leaves a database and a page beside the capture, and tells where', () =>
     withFolder((folder) => {
       fileOf(folder, 'x.dhr', CAPTURE);
-      const { status, out, err } = dhrishti(folder, 'analyze', 'x.dhr');
+      const { status, out, err } = run(folder, 'analyze', 'x.dhr');
       expect([status, out]).toEqual([0, 'x.html\n']);
       expect(err.split('\n')[0]).toBe(
         'Capture complete: 2 events, 3 lost, 0 connections, 0 edges.',
@@ -384,7 +376,7 @@ describe('analyze, as a whole', () => {
     withFolder((folder) => {
       fileOf(folder, 'x.dhr', CAPTURE);
       const args = ['analyze', '--json', '--db', 'a.db', '--report', 'b.html', 'x.dhr'];
-      const { status, out, err } = dhrishti(folder, ...args);
+      const { status, out, err } = run(folder, ...args);
       expect([status, err]).toEqual([0, '']);
       expect(JSON.parse(out)).toMatchObject({
         db: 'a.db',
@@ -398,7 +390,7 @@ describe('analyze, as a whole', () => {
   it('ends with 5 under --strict when events were lost, after all is written', () =>
     withFolder((folder) => {
       fileOf(folder, 'x.dhr', CAPTURE);
-      const { status, err } = dhrishti(folder, 'analyze', '--strict', 'x.dhr');
+      const { status, err } = run(folder, 'analyze', '--strict', 'x.dhr');
       expect(status).toBe(5);
       expect(err).toContain('dhrishti: The capture is complete and lost 3 events.\n');
       expect(readdirSync(folder)).toEqual(['x.dhr', 'x.html', 'x.sqlite']);
@@ -407,7 +399,7 @@ describe('analyze, as a whole', () => {
   it('analyzes a cut capture as far as it is whole', () =>
     withFolder((folder) => {
       fileOf(folder, 'x.dhr.partial', CAPTURE.subarray(0, CAPTURE.length - 3));
-      const { status, out, err } = dhrishti(folder, 'analyze', 'x.dhr.partial');
+      const { status, out, err } = run(folder, 'analyze', 'x.dhr.partial');
       expect([status, out]).toEqual([0, 'x.html\n']);
       expect(err).toMatch(/^Capture torn at byte \d+: 2 events, 3 lost/);
     }));
@@ -415,7 +407,7 @@ describe('analyze, as a whole', () => {
   it('says at once that it may not write there', () =>
     withFolder((folder) => {
       fileOf(folder, 'x.dhr', CAPTURE);
-      const { status, err } = dhrishti(folder, 'analyze', '--db', 'no/x.sqlite', 'x.dhr');
+      const { status, err } = run(folder, 'analyze', '--db', 'no/x.sqlite', 'x.dhr');
       expect([status, err.replaceAll(realpathSync(folder), 'DIR')]).toEqual([
         1,
         'dhrishti: Cannot write no/x.sqlite: the folder DIR/no does not exist.\n' +

@@ -1,27 +1,17 @@
 /** `--since` and `--until` as people meet them: the built program, what it writes, and how it refuses. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/base/paths.js';
 import { fileOf, withFolder } from '../support/capture.js';
+import { type Ran, dhrishti } from '../support/cli.js';
 import { openDatabase } from '../support/database.js';
 import { syntheticShop } from '../support/synthetic-shop.js';
 
-const CLI = join(packageRoot, 'dist', 'cli.js');
 /** 20 s, begun on 2025-06-15 at 15:06:40 UTC. */
 const CAPTURE = syntheticShop().bytes();
 
-interface Ran {
-  status: number | null;
-  out: string;
-  err: string;
-}
-
-function dhrishti(folder: string, ...args: string[]): Ran {
-  const env = { ...process.env, TZ: 'Asia/Kolkata' };
-  const ran = spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8', env });
-  return { status: ran.status, out: ran.stdout, err: ran.stderr };
+function run(folder: string, ...args: string[]): Ran {
+  return dhrishti(folder, args, { TZ: 'Asia/Kolkata' });
 }
 
 describe('analyze --since --until', () => {
@@ -33,7 +23,7 @@ describe('analyze --since --until', () => {
         ['15:06:45', '15:06:55'],
         ['2025-06-15T20:36:45+05:30', '20:36:55+05:30'],
       ].map(([since, until]) => {
-        const ran = dhrishti(folder, 'analyze', 'x.dhr', '--since', since!, '--until', until!);
+        const ran = run(folder, 'analyze', 'x.dhr', '--since', since!, '--until', until!);
         expect([ran.status, ran.out]).toEqual([0, 'x.html\n']);
         expect(ran.err).toMatch(/^Cut: 5 s to 15 s of a recording of 20 s\.\nCapture complete: /);
         return /^Digest: (\w+)$/m.exec(ran.err)![1]!;
@@ -95,7 +85,7 @@ describe('analyze --since --until', () => {
   ])('refuses %s, and writes nothing', (_, args, status, message, hint) =>
     withFolder((folder) => {
       fileOf(folder, 'x.dhr', CAPTURE);
-      const ran = dhrishti(folder, 'analyze', 'x.dhr', ...args);
+      const ran = run(folder, 'analyze', 'x.dhr', ...args);
       expect([ran.status, ran.err.split('\n')[0]]).toEqual([status, `dhrishti: ${message}`]);
       expect(ran.err.split('\n')[1]).toContain(hint);
       expect(readdirSync(folder)).toEqual(['x.dhr']);
@@ -108,7 +98,7 @@ describe('export --since --until', () => {
     withFolder((folder) => {
       fileOf(folder, 'x.dhr', CAPTURE);
       const args = ['x.dhr', '--format', 'jsonl', '-o', 'out', '--since', '5s', '--until', '15s'];
-      const ran = dhrishti(folder, 'export', ...args);
+      const ran = run(folder, 'export', ...args);
       expect([ran.status, ran.err]).toEqual([
         0,
         expect.stringMatching(/^Cut: 5 s to 15 s of a recording of 20 s\.\nCapture complete: /),

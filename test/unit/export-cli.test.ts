@@ -1,31 +1,20 @@
 /** `dhrishti export` as people meet it: what it prints, what it leaves behind, and how it fails. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TABLES } from '../../src/analyze/export/tables.js';
 import { packageRoot } from '../../src/base/paths.js';
 import { fileOf, withFolder } from '../support/capture.js';
+import { CLI, type Ran, dhrishti } from '../support/cli.js';
 import { rowsOf } from '../support/polars.js';
 import { syntheticShop } from '../support/synthetic-shop.js';
 
-const CLI = join(packageRoot, 'dist', 'cli.js');
 const CAPTURE = syntheticShop().bytes();
-
-interface Ran {
-  status: number | null;
-  out: string;
-  err: string;
-}
 
 /** Runs the built program's `export` in `folder`. */
 function runExport(folder: string, ...args: string[]): Ran {
-  if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run npm run build`);
-  const ran = spawnSync(process.execPath, [CLI, 'export', ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return { status: ran.status, out: ran.stdout, err: ran.stderr };
+  return dhrishti(folder, ['export', ...args]);
 }
 
 describe('export', () => {

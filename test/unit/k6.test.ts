@@ -8,7 +8,7 @@ import type { K6Step } from '../../src/analyze/k6/model.js';
 import { stagesOf } from '../../src/analyze/k6/stages.js';
 import { judge } from '../../src/analyze/k6/threshold.js';
 import { Sample } from '../../src/analyze/k6/sample.js';
-import { WallClock, parseWallTime } from '../../src/analyze/k6/wall.js';
+import { WallClock, parseWallTime } from '../../src/analyze/wall.js';
 import type { Analysis } from '../../src/analyze/model.js';
 import type { Actor } from '../support/capture-builder.js';
 import { CaptureBuilder } from '../support/capture-builder.js';

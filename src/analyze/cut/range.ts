@@ -7,7 +7,7 @@ import type { Moment } from '../../base/moment.js';
 import { formatDuration } from '../../base/time.js';
 import type { Frame } from '../frame.js';
 import type { Cut } from '../model.js';
-import { WallClock } from '../k6/wall.js';
+import { WallClock } from '../wall.js';
 
 /** A part of a recording, in nanoseconds since its start. */
 export interface Range {

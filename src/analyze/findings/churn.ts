@@ -1,9 +1,9 @@
 /** Rule: a new connection for each request, on an edge or to a server where connections are kept otherwise. */
 import type { Cell } from '../metrics/cells.js';
 import type { EdgeMetrics } from '../metrics/edges.js';
-import { count } from '../words.js';
+import { count, edgeName } from '../words.js';
 import type { Draft, Facts, Span } from './facts.js';
-import { between, cellsIn, edgeName, spansOf, timesOf, total } from './facts.js';
+import { between, cellsIn, spansOf, timesOf, total } from './facts.js';
 import type { Rule } from './rule.js';
 
 /** Connections opened in a step; fewer cost nothing worth telling. */

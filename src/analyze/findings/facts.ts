@@ -71,8 +71,3 @@ export function timesOf(span: Span, facts: Facts): { startNs: number; endNs: num
 export function between({ startNs, endNs }: { startNs: number; endNs: number }): string {
   return `between ${seconds(startNs)} and ${seconds(endNs)}`;
 }
-
-/** `gateway → auth:8081`. */
-export function edgeName(edge: EdgeMetrics): string {
-  return `${edge.client} → ${edge.server}:${edge.port}`;
-}

@@ -2,9 +2,9 @@
 import type { Cell } from '../metrics/cells.js';
 import type { EdgeMetrics } from '../metrics/edges.js';
 import type { Verdict } from '../model.js';
-import { count, grouped } from '../words.js';
+import { count, grouped, edgeName } from '../words.js';
 import type { Draft, Facts, Span } from './facts.js';
-import { between, cellsIn, edgeName, spansOf, timesOf, total } from './facts.js';
+import { between, cellsIn, spansOf, timesOf, total } from './facts.js';
 import type { Rule } from './rule.js';
 
 /** One or two failures among others happen to anybody, and stand in the table of failures. */

@@ -2,9 +2,9 @@
 import type { K6Facts } from '../k6/compare.js';
 import type { EdgeMetrics } from '../metrics/edges.js';
 import type { Verdict } from '../model.js';
-import { count, grouped, percent } from '../words.js';
+import { count, grouped, percent, edgeName } from '../words.js';
 import type { Draft, Facts, Span } from './facts.js';
-import { between, cellsIn, edgeName, spansOf, timesOf, total } from './facts.js';
+import { between, cellsIn, spansOf, timesOf, total } from './facts.js';
 import type { Rule } from './rule.js';
 
 const LEAST = 3;

@@ -1,9 +1,9 @@
 /** Rule: requests that k6 counts and no socket shows, and the reverse. */
 import type { K6Facts } from '../k6/compare.js';
 import type { EdgeMetrics } from '../metrics/edges.js';
-import { count, grouped, percent } from '../words.js';
+import { count, grouped, percent, edgeName } from '../words.js';
 import type { Draft, Facts, Span } from './facts.js';
-import { cellsIn, edgeName, timesOf, total } from './facts.js';
+import { cellsIn, timesOf, total } from './facts.js';
 import type { Rule } from './rule.js';
 
 /** A handful of requests may be under way when either side begins or ends … */

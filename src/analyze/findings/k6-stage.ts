@@ -5,9 +5,9 @@ import { inStage } from '../k6/compare.js';
 import type { K6Stage } from '../k6/model.js';
 import type { EdgeMetrics } from '../metrics/edges.js';
 import { Histogram } from '../metrics/histogram.js';
-import { count, percent, seconds } from '../words.js';
+import { count, percent, seconds, edgeName } from '../words.js';
 import type { Draft, Facts, Span } from './facts.js';
-import { cellsIn, edgeName, timesOf } from './facts.js';
+import { cellsIn, timesOf } from './facts.js';
 import type { Rule } from './rule.js';
 
 const FACTOR = 3;

@@ -1,9 +1,9 @@
 /** Rule: an edge that was much slower for a while than it is otherwise, and where the time went. */
 import { formatDuration } from '../../base/time.js';
 import type { Cell } from '../metrics/cells.js';
-import { count, percent, seconds } from '../words.js';
+import { count, percent, seconds, edgeName } from '../words.js';
 import type { Draft, Facts } from './facts.js';
-import { edgeName, total } from './facts.js';
+import { total } from './facts.js';
 import { exhaustions } from './pool.js';
 import type { Rule } from './rule.js';
 import type { Slow } from './slow.js';

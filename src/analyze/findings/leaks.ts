@@ -1,9 +1,9 @@
 /** Rules: connections that one end has closed and the other never does, and connections that nobody ever closes. */
 import { formatDuration } from '../../base/time.js';
 import type { EdgeMetrics } from '../metrics/edges.js';
-import { count } from '../words.js';
+import { count, edgeName } from '../words.js';
 import type { Draft, Facts } from './facts.js';
-import { between, edgeName } from './facts.js';
+import { between } from './facts.js';
 import type { Rule } from './rule.js';
 
 /** Fewer may be a pool. */

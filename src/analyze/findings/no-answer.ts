@@ -1,7 +1,7 @@
 /** Rule: attempts that nobody answered, given up by the application before the kernel did. */
-import { count } from '../words.js';
+import { count, edgeName } from '../words.js';
 import type { Draft } from './facts.js';
-import { between, cellsIn, edgeName, spansOf, timesOf, total } from './facts.js';
+import { between, cellsIn, spansOf, timesOf, total } from './facts.js';
 import type { Rule } from './rule.js';
 
 /** Attempts this close together, in steps, belong together. */

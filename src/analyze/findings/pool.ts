@@ -4,9 +4,9 @@
  * into the client are waiting for none of the services that it calls.
  */
 import type { EdgeMetrics } from '../metrics/edges.js';
-import { percent } from '../words.js';
+import { percent, edgeName } from '../words.js';
 import type { Draft, Facts, Span } from './facts.js';
-import { between, edgeName, spansOf, timesOf } from './facts.js';
+import { between, spansOf, timesOf } from './facts.js';
 import type { Rule } from './rule.js';
 
 /** One connection is no pool. */

@@ -3,9 +3,9 @@ import type { Cell } from '../metrics/cells.js';
 import type { EdgeMetrics } from '../metrics/edges.js';
 import type { Overflows } from '../overflows.js';
 import { overflowsOn } from '../overflows.js';
-import { count } from '../words.js';
+import { count, edgeName } from '../words.js';
 import type { Draft } from './facts.js';
-import { edgeName, spansOf, timesOf, total } from './facts.js';
+import { spansOf, timesOf, total } from './facts.js';
 import type { Rule } from './rule.js';
 
 export const fullQueues: Rule = {

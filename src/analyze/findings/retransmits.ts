@@ -1,8 +1,8 @@
 /** Rule: many segments had to be sent again on established connections. */
 import type { Cell } from '../metrics/cells.js';
-import { count, percent } from '../words.js';
+import { count, percent, edgeName } from '../words.js';
 import type { Draft } from './facts.js';
-import { between, cellsIn, edgeName, spansOf, timesOf, total } from './facts.js';
+import { between, cellsIn, spansOf, timesOf, total } from './facts.js';
 import type { Rule } from './rule.js';
 
 /** Fewer are lost on a healthy path now and then. */

@@ -1,8 +1,8 @@
 /** Rule: handshakes that took a second or more, because a SYN or its answer was lost on the way. */
 import { formatDuration } from '../../base/time.js';
-import { count, grouped } from '../words.js';
+import { count, grouped, edgeName } from '../words.js';
 import type { Draft } from './facts.js';
-import { between, cellsIn, edgeName, spansOf, timesOf, total } from './facts.js';
+import { between, cellsIn, spansOf, timesOf, total } from './facts.js';
 import { hasFullQueue } from './queues.js';
 import type { Rule } from './rule.js';
 

@@ -9,8 +9,8 @@ import { Sample } from './sample.js';
 import type { MetricType } from './sample.js';
 import { judge } from './threshold.js';
 import { target } from './target.js';
-import type { WallClock } from './wall.js';
-import { parseWallTime } from './wall.js';
+import type { WallClock } from '../wall.js';
+import { parseWallTime } from '../wall.js';
 
 /** Scripts may make metrics, checks and addresses without end; more than these are not kept. */
 const MOST_METRICS = 200;

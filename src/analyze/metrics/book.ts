@@ -125,7 +125,7 @@ export class Book implements LinkSink {
       words[lead + Word.counted]!++;
       this.tally.exchanges++;
       if (disagree) this.tally.pipelined++;
-      let marks = (own & Flag.MICROS) === 0 ? 0 : Mark.TIMED_MICROS | Mark.TOTAL_MICROS;
+      let marks = (own & Flag.MICROS) === 0 ? 0 : Mark.MICROS;
       if ((theirs & Flag.MICROS) !== 0) marks |= Mark.SERVED_MICROS;
       if (client !== NO_ROW) marks |= Mark.TIMED;
       if (served) marks |= Mark.SERVED;

@@ -3,6 +3,7 @@
  * so that steps make windows and the page can merge any range. Memory: edges × steps in use.
  */
 import type { Verdict } from '../model.js';
+import { unitUs } from '../ends.js';
 import { FAILURES } from '../model.js';
 import { Cell, Field } from './cells.js';
 import type { Cells } from './cells.js';
@@ -12,11 +13,6 @@ import { StepHistogram, bucketOf } from './histogram.js';
 import { Slowest } from './slowest.js';
 import type { Steps } from './steps.js';
 import { stepOf } from './steps.js';
-
-/** @param micros 0 where times are told in nanoseconds. */
-function unitUs(micros: number): number {
-  return micros === 0 ? 1e-3 : 1;
-}
 
 export class EdgeMetrics {
   readonly id: number;
@@ -89,7 +85,7 @@ export class EdgeMetrics {
       this.flagged++;
       numbers[at + Field.flagged]!++;
     } else this.#timed(log, row, open);
-    const totalUs = log.words[2 * row + LogWord.total]! * unitUs(marks & Mark.TOTAL_MICROS);
+    const totalUs = log.words[2 * row + LogWord.total]! * unitUs(marks & Mark.MICROS);
     this.#inFlight(open, startNs, totalUs * 1e3);
   }
 
@@ -97,7 +93,7 @@ export class EdgeMetrics {
     const { numbers, at } = open;
     const { words } = log;
     const marks = words[2 * row + LogWord.marks]!;
-    const ttfbUs = words[2 * row + LogWord.ttfb]! * unitUs(marks & Mark.TIMED_MICROS);
+    const ttfbUs = words[2 * row + LogWord.ttfb]! * unitUs(marks & Mark.MICROS);
     const serverUs = words[2 * row + LogWord.served]! * unitUs(marks & Mark.SERVED_MICROS);
     const served = (marks & Mark.SERVED) !== 0;
     if (served) {

@@ -34,10 +34,9 @@ export const Mark = {
   /** The client's time to the first byte can be told; the server's can. */
   TIMED: 4,
   SERVED: 8,
-  /** The client's times are µs, not ns; the server's is. `total` is in the unit of whoever told it. */
-  TIMED_MICROS: 16,
+  /** `ttfb` and `total`, which one end told, are µs, not ns; `served` is. */
+  MICROS: 16,
   SERVED_MICROS: 32,
-  TOTAL_MICROS: 64,
 } as const;
 
 export const LOG_NUMBERS = 5;

@@ -1,5 +1,4 @@
 /** `dhrishti check` on the shop before and after auth was slowed, recorded for real, and on captures that are not whole. */
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,14 +10,13 @@ import { parseAssertion } from '../../../src/check/parse.js';
 import { analyzed } from '../../support/analysis.js';
 import { CaptureBuilder } from '../../support/capture-builder.js';
 import { fileOf, foreignVersion, withFolder } from '../../support/capture.js';
+import { CLI, type Ran, dhrishti } from '../../support/cli.js';
 import { thinAtRandom } from '../../support/thin.js';
 
-const CLI = join(packageRoot, 'dist', 'cli.js');
 const fixture = (name: string): string => join(packageRoot, 'fixtures', `shop-${name}.dhr`);
 
-function check(...args: string[]): { status: number | null; out: string; err: string } {
-  const ran = spawnSync(process.execPath, [CLI, 'check', ...args], { encoding: 'utf8' });
-  return { status: ran.status, out: ran.stdout, err: ran.stderr };
+function check(...args: string[]): Ran {
+  return dhrishti(process.cwd(), ['check', ...args]);
 }
 
 const GATES = [

@@ -1,4 +1,5 @@
 /** `dhrishti diff` as people meet it: what it prints and writes, and how it fails. */
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   mkdirSync,
@@ -8,25 +9,17 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/base/paths.js';
 import { fileOf, foreignVersion, withFolder } from '../../support/capture.js';
+import { CLI, type Ran, dhrishti } from '../../support/cli.js';
 
-const CLI = join(packageRoot, 'dist', 'cli.js');
 const fixture = (name: string): string => join(packageRoot, 'fixtures', `shop-${name}.dhr`);
 const [BEFORE, AFTER] = [fixture('before'), fixture('after')];
 
-interface Ran {
-  status: number | null;
-  out: string;
-  err: string;
-}
-
 function diff(cwd: string, ...args: string[]): Ran {
-  const ran = spawnSync(process.execPath, [CLI, 'diff', ...args], { cwd, encoding: 'utf8' });
-  return { status: ran.status, out: ran.stdout, err: ran.stderr };
+  return dhrishti(cwd, ['diff', ...args]);
 }
 
 describe('diff', () => {

@@ -1,5 +1,5 @@
 /**
- * From the wall clock, which k6 writes, to the capture's own time. The capture holds both clocks side by side, at its
+ * From the wall clock, which k6 and people write, to the capture's own time. The capture holds both clocks side by side, at its
  * start, every second and at its end, so that a wall clock that was set meanwhile does no harm.
  */
 
