@@ -49,6 +49,8 @@ export class CpuHalves {
   readonly #words: Int32Array;
   readonly #taken: Uint32Array;
   #turn = 0;
+  /** Until when this drain waits for unfinished slots, milliseconds of `performance`; 0 before the first one. */
+  #waitUntil = 0;
   /** Events handed over so far. */
   events = 0;
   /** Slots that were taken and never written. */
@@ -88,6 +90,7 @@ export class CpuHalves {
   drain(sink: SpanSink): void {
     const { cpus, slots } = this.#sizes;
     const turn = (this.#turn - 1) | 0;
+    this.#waitUntil = 0;
     for (let cpu = 0; cpu < cpus; cpu++) {
       let from = (2 * cpu + (turn & 1)) * slots;
       const end = from + this.#taken[cpu]!;
@@ -102,14 +105,16 @@ export class CpuHalves {
     }
   }
 
-  /** The first slot of [from, end) that is not written, or `end`. Waits a little for one that is being written. */
+  /**
+   * The first slot of [from, end) that is not written, or `end`. Waits a little for those that are being written: all were
+   * taken before the drain began, so they share the time that one may take.
+   */
   #written(from: number, end: number, turn: number): number {
-    let late = 0;
     let slot = from;
     for (let word = (from * SLOT_BYTES) / 4 + 1; slot < end; word += SLOT_BYTES / 4, slot++) {
       while (Atomics.load(this.#words, word) !== turn) {
-        late ||= performance.now() + UNFINISHED_MS;
-        if (performance.now() > late) return slot;
+        this.#waitUntil ||= performance.now() + UNFINISHED_MS;
+        if (performance.now() > this.#waitUntil) return slot;
       }
     }
     return slot;
