@@ -59,7 +59,9 @@ static __always_inline void publish(struct dhr_slot *slot, __u64 header)
 
 /*
  * Into the half that this CPU fills; false where it takes none. An interrupt, or another task, may
- * come in between and emit too: it gets the next slot.
+ * come in between and emit too: it gets the next slot. Linux before 7.0 preempts no tp_btf program,
+ * but may preempt fentry; no program changes its CPU. The turn in the header tells a write that
+ * comes too late.
  */
 static __always_inline bool into_half(const struct dhr_exchange *e)
 {

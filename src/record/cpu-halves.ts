@@ -1,6 +1,14 @@
 /**
  * The room that each CPU has for exchanges, see bpf/maps.h: two halves, of which one is filled while the other is
  * read. Slots look like records of the ring, so what is in a half goes to the writer as it lies there.
+ *
+ * Between taking a slot and writing it a probe may be held up: its virtual CPU does not run, or the kernel preempts it,
+ * which needs a preemptible kernel and a probe by fentry, or Linux 7.0. An event that is not there when its half is
+ * drained is lost, and counted. Two drains later the late write may come down in a later turn. Where the CPU stood still,
+ * nobody has filled its halves meanwhile, and the slot is written over when it is taken again. Where the probe was
+ * preempted, it may destroy a later event: that one is lost too, and counted, as its slot has the wrong turn. Nothing
+ * finds a slot that is half of each, which needs a late write at the very moment at which the reader copies that slot,
+ * or one that is held up a second time before it is whole: nanoseconds, of a write that is two drains late already.
  */
 import { readFileSync } from 'node:fs';
 import type { SpanSink } from './ring.js';

@@ -80,6 +80,21 @@ describe('the room of the CPUs', () => {
     expect(memory.halves).toMatchObject({ lost: 1, events: 3 });
   });
 
+  it.each([
+    ['written over, where its CPU stood still', true, { ids: [2, 3], lost: 1 }],
+    ['told by its turn, where it falls upon a later event', false, { ids: [3], lost: 2 }],
+  ])('a slot that is written two drains too late is %s', (_, first, { ids, lost }) => {
+    const memory = new Memory();
+    memory.drain();
+    const late = memory.take(0, 1)!;
+    for (let drains = 0; drains < 2; drains++) expect(memory.drain()).toEqual([]);
+    if (first) late();
+    for (const id of [2, 3]) memory.take(0, id)!();
+    if (!first) late();
+    expect(memory.drain()).toEqual([ids]);
+    expect(memory.halves).toMatchObject({ lost, events: ids.length });
+  });
+
   it('is open for a while after each drain', () => {
     const memory = new Memory();
     expect(memory.until(1)).toBe(0n);
