@@ -8,7 +8,10 @@ function addUp(at: number[]): void {
 
 /** @throws where the browser cannot undo it, or the text is not whole. */
 export async function unpack(text: string): Promise<ReportData> {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const binary = atob(text);
+  // A loop: `Uint8Array.from` walks a million characters as an iterator, a tenth of the time to the first view.
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   const data = (await new Response(stream).json()) as ReportData;
   for (const { at, times } of data.series.edges) {
