@@ -9,6 +9,9 @@ import type { Page } from './page.js';
 import { type View, rangeChanged } from './state.js';
 import type { Table } from './table/table.js';
 
+/** Groups that are listed at first: the largest. What somebody has opened is listed too. */
+const FIRST_GROUPS = 20;
+
 /** The median of the known times from first SYN to failure, µs. */
 function medianUs(rows: readonly FailureView[]): number | null {
   const known = rows.flatMap(({ durationS }) => (durationS === null ? [] : [durationS]));
@@ -88,9 +91,19 @@ function nothing(page: Page): HTMLElement {
   return h('p', { class: 'empty' }, words);
 }
 
+/** Says that there are more groups, with a button for them; nothing where all are listed. */
+function restOf(listed: number, groups: number, showAll: () => void): HTMLElement[] {
+  if (listed >= groups) return [];
+  const words = `${count(listed)} of ${count(groups)} groups of edge and verdict are listed, those with the most failures.`;
+  const button = h('button', { type: 'button' }, `Show all ${count(groups)} groups`);
+  button.addEventListener('click', showAll);
+  return [h('p', { class: 'hint' }, words), h('div', { class: 'buttons' }, button)];
+}
+
 export function failures(page: Page): HTMLElement {
   const { rows, total } = page.data.failures;
   const list = h('div');
+  let everything = false;
   // A table lives as long as the page: what was asked of it stays while the range moves.
   const tables = new Map<string, Table<FailureView>>();
   /** Rows are made when they are wanted: there may be a thousand of them. */
@@ -105,10 +118,12 @@ export function failures(page: Page): HTMLElement {
   /** True while a reader's click is written down: the browser opens and closes by itself. */
   let opening = false;
   const draw = (): void => {
-    const elements = groupsOf(page).map((group, i) => {
+    const groups = groupsOf(page);
+    const elements = groups.flatMap((group, i) => {
       const key = `${addressOf(group)}.open`;
       const asked = page.store.view.tables.get(key);
       const open = asked === undefined ? i === 0 : asked === '1';
+      if (i >= FIRST_GROUPS && !open && !everything) return [];
       const element = details(page, group, open);
       if (open) fill(element, group);
       element.querySelector('summary')?.addEventListener('click', () => {
@@ -122,7 +137,13 @@ export function failures(page: Page): HTMLElement {
       });
       return element;
     });
-    list.replaceChildren(...(elements.length === 0 ? [nothing(page)] : elements));
+    list.replaceChildren(
+      ...(elements.length === 0 ? [nothing(page)] : elements),
+      ...restOf(elements.length, groups.length, () => {
+        everything = true;
+        draw();
+      }),
+    );
   };
   draw();
   const follow = whenInSight(page, list, draw);
