@@ -113,11 +113,13 @@ export function layoutMap(nodes: number, links: readonly Link[], room: MapRoom):
     pass: Math.max(PASS.least, pass),
   });
 
+  const beyond = vertical ? 0 : beyondLast(columns.nodeSlots, links, layers.count - 1);
   const free = vertical
     ? 0
-    : (room.width - 2 * MARGIN.along - layers.count * boxAlong) / Math.max(1, layers.count - 1);
+    : (room.width - 2 * MARGIN.along - beyond - layers.count * boxAlong) /
+      Math.max(1, layers.count - 1);
   const between = Math.max(least, Math.min(MOST_BETWEEN, free));
-  const along = layers.count * boxAlong + (layers.count - 1) * between + 2 * MARGIN.along;
+  const along = layers.count * boxAlong + (layers.count - 1) * between + 2 * MARGIN.along + beyond;
   const width = Math.max(room.width, vertical ? across + 2 * MARGIN.across : along);
   // What is smaller than its room stands in the middle of it.
   const shift = vertical
@@ -158,7 +160,7 @@ export function layoutMap(nodes: number, links: readonly Link[], room: MapRoom):
     return { points: layers.back[link] ? points.reverse() : points, pulled: false };
   });
   const height = vertical ? along : across + 2 * MARGIN.across;
-  // Edges within the last column go out beyond it.
+  // Edges within the last column go out beyond it, on a narrow page below it.
   const reach = (axis: 0 | 1): number =>
     Math.max(
       0,
@@ -174,6 +176,19 @@ export function layoutMap(nodes: number, links: readonly Link[], room: MapRoom):
   };
 }
 
+/** How far an edge within one column goes out at most, when its boxes are so far apart. */
+const outOf = (distance: number): number => 24 + distance / 6;
+
+/** Room for the edges within the column `last`, beyond it: without it the map would scroll for their sake. */
+function beyondLast(slots: readonly Slot[], links: readonly Link[], last: number): number {
+  const rooms = links.flatMap(({ client, server }) => {
+    const [from, to] = [slots[client], slots[server]];
+    if (client === server || from?.layer !== last || to?.layer !== last) return [];
+    return [outOf(Math.abs(from.at - to.at)) + EDGE_ROOM];
+  });
+  return Math.max(0, ...rooms);
+}
+
 /** An edge within one column: out on the far side of the boxes, and back in. */
 function beside(
   from: Point,
@@ -185,7 +200,7 @@ function beside(
   const along = vertical ? 1 : 0;
   const half = (vertical ? box.height : box.width) / 2;
   const distance = Math.abs(to[1 - along]! - from[1 - along]!);
-  const reach = Math.min(0.75 * between, 24 + distance / 6);
+  const reach = Math.min(0.75 * between, outOf(distance));
   const at = (point: Point, out: number, shift: number): Point =>
     vertical
       ? [point[0] + shift, point[1] + half + out]
