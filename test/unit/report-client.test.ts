@@ -9,6 +9,8 @@ import { type MapShape, layoutMap } from '../../src/report/client/map/layout.js'
 import { settle } from '../../src/report/client/settle.js';
 import { fromFragment, toFragment } from '../../src/report/client/fragment.js';
 import { createStore } from '../../src/report/client/state.js';
+import { bandOf } from '../../src/report/client/time/band.js';
+import { stepValues } from '../../src/report/client/time/steps.js';
 import { shopAnalysis } from '../support/report-data.js';
 import { truthOf } from '../support/report-truth.js';
 
@@ -50,6 +52,34 @@ describe('numbers of a range', () => {
     expect([p50, p95]).toEqual([2 ** 11, 2 ** 21]);
     expect(p99).toBeGreaterThan(2 ** 30);
     expect(p99).toBeLessThan(2 ** 31);
+  });
+});
+
+describe('the band of many edges', () => {
+  const { data } = buildReport(shopAnalysis(), { analyzer: 'dhrishti test' });
+  const all = data.edges.map((_, index) => stepValues(data, index));
+  const { steps } = data.series;
+
+  test('holds the least, the middle and the greatest p95 of each step', () => {
+    const band = bandOf(all, steps);
+    expect([band.edges, band.low.length, band.high.length]).toEqual([all.length, steps, steps]);
+    for (let step = 0; step < steps; step++) {
+      const known = all.flatMap(({ p95 }) => p95[step] ?? []);
+      const [low, middle, high] = [band.low[step], band.middle[step], band.high[step]];
+      expect(low).toBe(known.length === 0 ? null : Math.min(...known));
+      expect(high).toBe(known.length === 0 ? null : Math.max(...known));
+      const below = known.filter((value) => value < (middle ?? 0)).length;
+      expect(below).toBeLessThanOrEqual(known.length / 2);
+    }
+  });
+
+  test('is not known where no edge is', () => {
+    expect(bandOf([], 2)).toEqual({
+      edges: 0,
+      low: [null, null],
+      middle: [null, null],
+      high: [null, null],
+    });
   });
 });
 

@@ -65,7 +65,14 @@ export function serviceChart(page: Page, { inbound, outbound }: ServiceNumbers):
     const rates = panel(part, RATE.top, 'Exchanges per second: called (solid), calls (dashed)');
     const most = Math.max(1, ...rateIn, ...rateOut);
     const y = scaleLinear([0, most], [RATE.height, 0]).nice(3);
-    valueAxis(rates, y, y.ticks(3), (value) => (value === 0 ? '0' : rate(value)), right);
+    valueAxis(
+      rates,
+      y,
+      'exchanges/s',
+      y.ticks(3),
+      (value) => (value === 0 ? '0' : rate(value)),
+      right,
+    );
     rates
       .append('path')
       .attr('class', 'service-line')
@@ -80,7 +87,7 @@ export function serviceChart(page: Page, { inbound, outbound }: ServiceNumbers):
     const speeds = panel(part, SPEED.top, `Response time, p95 of ${shown} (log scale)`);
     const domain = durationDomain(lines.flatMap(({ p95 }) => p95));
     const speed = scaleLog(domain, [SPEED.height, 0]);
-    valueAxis(speeds, speed, decades(domain), durationLabel, right);
+    valueAxis(speeds, speed, 'response time', decades(domain), durationLabel, right);
     for (const { p95 } of lines) {
       speeds
         .append('path')

@@ -75,7 +75,7 @@ function drawQuantiles(part: Part, page: Page, index: number, x: (us: number) =>
       .append('text')
       .attr('class', 'quantile-name')
       .attr('x', place)
-      .attr('y', -6)
+      .attr('y', -8)
       .text(`${name} ${duration(us)}`);
   }
 }
@@ -113,7 +113,7 @@ export function distribution(page: Page, index: number): EdgeChart {
     panelTitle(part, 'Exchanges by response time', -22);
     const most = Math.max(1, ...bars.map(({ exchanges }) => exchanges));
     const y = scaleLinear([0, most], [HEIGHT, 0]).nice(3);
-    valueAxis(part, y, y.ticks(3).filter(Number.isInteger), count, right);
+    valueAxis(part, y, 'exchanges', y.ticks(3).filter(Number.isInteger), count, right);
     for (const bar of bars) {
       part
         .append('rect')

@@ -116,7 +116,7 @@ export function heatmap(page: Page, index: number): EdgeChart {
     holder.replaceChildren(svg.node() ?? '');
     const part: Part = svg.append('g').attr('transform', `translate(0,${TOP})`);
     panelTitle(part, 'Response time (log scale)');
-    valueAxis(part, y, decades(grid.domain), durationLabel, width - MARGIN.right);
+    valueAxis(part, y, 'response time', decades(grid.domain), durationLabel, width - MARGIN.right);
     timeAxis(page, part, x, width - MARGIN.right, HEIGHT);
     const rowHeight = HEIGHT / ROWS;
     const rowBound = (row: number): number =>

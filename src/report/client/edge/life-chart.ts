@@ -219,6 +219,12 @@ export function lifeChart(page: Page, index: number): EdgeChart {
     holder.replaceChildren(svg.node() ?? '');
     const part: Part = svg.append('g').attr('transform', `translate(0,${TOP})`);
     panelTitle(part, 'Connections by client port, from opening to end');
+    part
+      .append('text')
+      .attr('class', 'value-title')
+      .attr('x', 0)
+      .attr('y', bottom + 34)
+      .text('client port');
     drawBars(page, part, shown, x, [LEFT, right]);
     timeAxis(page, part, x, right, bottom);
     hint.textContent = hintText(page, shown.length, total);

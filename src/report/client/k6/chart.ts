@@ -81,7 +81,7 @@ function vusPanel(part: Part, k6: K6Section, x: ScaleLinear<number, number>, rig
   const group = panel(part, VUS.top, 'Virtual users');
   const most = k6.vus.reduce<number>((high, vus) => Math.max(high, vus ?? 0), 1);
   const y = scaleLinear([0, most], [VUS.height, 0]).nice(3);
-  valueAxis(group, y, y.ticks(3).filter(Number.isInteger), count, right);
+  valueAxis(group, y, 'VUs', y.ticks(3).filter(Number.isInteger), count, right);
   // k6 tells its VUs once a second: they hold until it tells again.
   let held: Maybe = null;
   const vus = byStep(k6, k6.vus).map((value) => (held = value ?? held));
@@ -113,7 +113,7 @@ function p95Panel(
     ...limits.map(({ limitUs }) => limitUs),
   ]);
   const y = scaleLog(domain, [P95.height, 0]);
-  valueAxis(group, y, decades(domain), durationLabel, right);
+  valueAxis(group, y, 'response time', decades(domain), durationLabel, right);
   const draw = (values: readonly Maybe[], width: number): string | null =>
     stairLine({ x, stepS: width }, y)(stairs(values));
   for (const values of edges) {

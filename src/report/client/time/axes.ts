@@ -6,8 +6,10 @@ import type { Page } from '../page.js';
 /** A part of an SVG that d3 appends to. */
 export type Part = Selection<SVGGElement, undefined, null, undefined>;
 
-/** Room around the drawing area; the left is as wide as the widest tick, e.g. `100 ms`. */
-export const MARGIN = { left: 58, right: 14 };
+/** Room around the drawing area; the left is as wide as an axis title and the widest tick, e.g. `100 ms`. */
+export const MARGIN = { left: 74, right: 14 };
+/** Where the base line of a value axis's title stands, pixels from the left. */
+const VALUE_TITLE = 13;
 
 /** The title of a panel, which names the unit; `y` is its height above the drawing area, pixels. */
 export function panelTitle(panel: Part, title: string, y = -8): void {
@@ -42,10 +44,11 @@ export function timeAxis(
     .text(title);
 }
 
-/** A value axis with light lines across the drawing area. */
+/** A value axis with light lines across the drawing area, and its `title`, which names the unit, upright beside it. */
 export function valueAxis(
   part: Part,
   scale: Parameters<typeof axisLeft<NumberValue>>[0],
+  title: string,
   ticks: number[],
   label: (value: number) => string,
   right: number,
@@ -61,6 +64,13 @@ export function valueAxis(
       .tickSize(-(right - MARGIN.left))
       .tickPadding(6),
   );
+  const [bottom = 0, top = 0] = scale.range();
+  part
+    .append('text')
+    .attr('class', 'value-title')
+    .attr('text-anchor', 'middle')
+    .attr('transform', `translate(${VALUE_TITLE},${(bottom + top) / 2}) rotate(-90)`)
+    .text(title);
 }
 
 /** Ticks of a logarithmic axis of durations in µs: 1, 10, 100 … and halves where few would be left. */

@@ -22,6 +22,8 @@ function areaPanel(
   what: {
     place: Place;
     title: string;
+    /** Of the value axis, with the unit. */
+    axis: string;
     of: (values: StepValues) => readonly number[];
     label: (value: number) => string;
   },
@@ -33,7 +35,14 @@ function areaPanel(
   const most = Math.max(1, ...(total ?? chosen ?? []));
   const y = scaleLinear([0, most], [place.height, 0]).nice(4);
   const ticks = y.ticks(place.height < 70 ? 2 : 4).filter(Number.isInteger);
-  valueAxis(group, y, ticks, (value) => (value === 0 ? '0' : what.label(value)), frame.right);
+  valueAxis(
+    group,
+    y,
+    what.axis,
+    ticks,
+    (value) => (value === 0 ? '0' : what.label(value)),
+    frame.right,
+  );
   if (total !== null) {
     const shape = area<Corner>()
       .x(([step]) => frame.x(step * frame.stepS))
@@ -53,6 +62,7 @@ export function ratePanel(part: Part, frame: Frame, values: PanelValues): void {
   areaPanel(part, frame, values, {
     place: PANELS.rate,
     title: 'Exchanges per second',
+    axis: 'exchanges/s',
     of: (each) => each.rate,
     label: rate,
   });
@@ -62,6 +72,7 @@ export function openPanel(part: Part, frame: Frame, values: PanelValues): void {
   areaPanel(part, frame, values, {
     place: PANELS.open,
     title: 'Open connections, number at the end of each step',
+    axis: 'connections',
     of: (each) => each.open,
     label: count,
   });
@@ -76,6 +87,7 @@ export function failurePanel(part: Part, frame: Frame, values: PanelValues): voi
   valueAxis(
     group,
     y,
+    'failed/s',
     most === 0 ? [0] : y.ticks(3),
     (value) => (value === 0 ? '0' : rate(value)),
     frame.right,

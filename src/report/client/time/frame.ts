@@ -1,6 +1,7 @@
 /** What the panels over one time axis share: their places, their values and how a staircase is drawn. */
 import { type ScaleLinear, line } from 'd3';
 import { type Part, panelTitle } from './axes.js';
+import type { Band } from './band.js';
 import type { StepValues } from './steps.js';
 
 export interface Frame {
@@ -25,6 +26,8 @@ export interface PanelValues {
   total: StepValues | null;
   /** Every edge that gets a line of its own, the chosen one included. */
   each: readonly EdgeLine[];
+  /** What the busiest edges do together; null where they are few, and each has its line. */
+  band: Band | null;
   chosen: EdgeLine | null;
 }
 
@@ -38,7 +41,7 @@ export const PANELS = {
   rate: { top: 20, height: 78 },
   times: { top: 128, height: 124 },
   failures: { top: 282, height: 50 },
-  open: { top: 362, height: 58 },
+  open: { top: 362, height: 70 },
 } as const satisfies Record<string, Place>;
 export const CHART_TOP = PANELS.rate.top;
 export const CHART_BOTTOM = PANELS.open.top + PANELS.open.height;

@@ -1,8 +1,10 @@
 /** What the marks of the charts over time mean. */
 import { h } from '../dom.js';
 import type { Page } from '../page.js';
+import type { Band } from './band.js';
 
-export function timeLegend(page: Page): HTMLElement {
+/** @param band what stands for the busiest edges, if anything does. */
+export function timeLegend(page: Page, band: Band | null): HTMLElement {
   const { findings, series } = page.data;
   const key = (name: string, words: string): HTMLElement =>
     h('span', { class: `key ${name}` }, words);
@@ -10,7 +12,13 @@ export function timeLegend(page: Page): HTMLElement {
     'div',
     { class: 'legend' },
     key('all', 'all edges'),
-    key('each', 'each edge'),
+    ...(band === null
+      ? [key('each', 'each edge')]
+      : [
+          key('band', `p95 of the ${band.edges} busiest edges, from the least to the greatest`),
+          key('middle', 'their median'),
+          key('each', 'edges of findings and the busiest'),
+        ]),
     key('chosen', 'chosen edge, its p95'),
     key('p99', 'its p99'),
     key('p50', 'its p50'),

@@ -1,8 +1,10 @@
 /** The panel of response times: p50, p95 and p99 of the chosen edge before the p95 of the others. */
-import { scaleLog } from 'd3';
+import { area, scaleLog } from 'd3';
 import { settle } from '../settle.js';
 import { type Part, decades, durationDomain, durationLabel, valueAxis } from './axes.js';
+import type { Band } from './band.js';
 import {
+  type Corner,
   type EdgeLine,
   type Frame,
   PANELS,
@@ -17,8 +19,13 @@ const QUANTILES = ['p99', 'p95', 'p50'] as const;
 /** Height of a quantile's name, pixels. */
 const WORD_HEIGHT = 12;
 
-function titleOf({ each, chosen }: PanelValues): string {
-  if (chosen === null) return 'Response time: p95, one line an edge (log scale)';
+/** Short enough for a narrow window; the legend says which edges the band stands for. */
+function titleOf({ each, band, chosen }: PanelValues): string {
+  if (chosen === null) {
+    return band === null
+      ? 'Response time: p95, one line an edge (log scale)'
+      : 'Response time: p95 of the busiest edges (log scale)';
+  }
   return each.length > 1
     ? 'Response time: p50, p95, p99; others p95 (log scale)'
     : 'Response time: p50, p95, p99 (log scale)';
@@ -51,14 +58,33 @@ function drawChosen(part: Part, frame: Frame, chosen: EdgeLine, y: (us: number) 
   }
 }
 
+/** The room between the least and the greatest p95 of the busiest edges, and their median. */
+function drawBand(part: Part, frame: Frame, band: Band, y: (us: number) => number): void {
+  const shape = area<Corner>()
+    .defined(([, low]) => low !== null)
+    .x(([step]) => frame.x(step * frame.stepS))
+    .y0(([, low]) => y(low ?? 1))
+    .y1(([step], i) => y(band.high[i % 2 === 0 ? step : step - 1] ?? 1));
+  part
+    .append('path')
+    .attr('class', 'p95-band')
+    .attr('d', shape(stairs(band.low)));
+  part
+    .append('path')
+    .attr('class', 'p95-middle')
+    .attr('d', stairLine(frame, y)(stairs(band.middle)));
+}
+
 export function speedPanel(part: Part, frame: Frame, values: PanelValues): void {
-  const { each, chosen } = values;
+  const { each, band, chosen } = values;
   const group = panel(part, PANELS.times, titleOf(values));
   const { height } = PANELS.times;
   const own = chosen === null ? [] : [...chosen.values.p50, ...chosen.values.p99];
-  const domain = durationDomain([...own, ...each.flatMap((edge) => edge.values.p95)]);
+  const others = [...(band?.low ?? []), ...(band?.high ?? [])];
+  const domain = durationDomain([...own, ...others, ...each.flatMap((edge) => edge.values.p95)]);
   const y = scaleLog(domain, [height, 0]);
-  valueAxis(group, y, decades(domain), durationLabel, frame.right);
+  valueAxis(group, y, 'response time', decades(domain), durationLabel, frame.right);
+  if (band !== null) drawBand(group, frame, band, y);
   const draw = stairLine(frame, y);
   for (const { index, values: lines } of each) {
     if (index === chosen?.index) continue;

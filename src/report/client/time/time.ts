@@ -6,6 +6,7 @@ import type { Page } from '../page.js';
 import { rangeChanged } from '../state.js';
 import { svgButton } from '../svg-button.js';
 import { MARGIN, type Part, timeAxis } from './axes.js';
+import { bandOf } from './band.js';
 import { addBrush, onKeys } from './brush.js';
 import { failurePanel, openPanel, ratePanel } from './count-panels.js';
 import { CHART_BOTTOM, CHART_TOP, type EdgeLine, type Frame, type PanelValues } from './frame.js';
@@ -15,8 +16,11 @@ import { speedPanel } from './speed-panel.js';
 import { stepTip } from './step-tip.js';
 import { type StepValues, stepValues, totalValues } from './steps.js';
 
-/** More lines than this are a carpet. The chosen edge always has its line. */
-const MOST_LINES = 24;
+/** More lines than this are a carpet: then a band stands for the busiest edges … */
+const MOST_LINES = 16;
+const IN_BAND = 24;
+/** … and this many have a line: what was found first, then the busiest. The chosen edge always has its line. */
+const BESIDE_BAND = 3;
 const HEIGHT = CHART_BOTTOM + 42;
 /** From this width on lines carry their edge's name, in this much room on the right. */
 const NAMED_WIDTH = 800;
@@ -40,19 +44,30 @@ function valuesOf(page: Page): {
     }
     return found;
   };
-  const busiest = page.data.edges
+  const { edges, findings, series } = page.data;
+  const busiest = edges
     .map((edge, index) => ({ index, exchanges: edge.exchanges }))
     .sort((a, b) => b.exchanges - a.exchanges || a.index - b.index)
-    .slice(0, MOST_LINES);
+    .map(({ index }) => index);
+  const many = edges.length > MOST_LINES;
+  const found = findings.flatMap(({ edge }) => edge ?? []);
+  const own = many ? [...new Set([...found, ...busiest])].slice(0, BESIDE_BAND) : busiest;
+  const inBand = busiest.slice(0, IN_BAND);
+  const band = many
+    ? bandOf(
+        inBand.map((index) => line(index).values),
+        series.steps,
+      )
+    : null;
   return {
     total,
     line,
     now() {
       const { edge, alone } = page.store.view;
       const chosen = edge === null ? null : line(edge);
-      if (chosen !== null && alone) return { total: null, each: [chosen], chosen };
-      const others = busiest.filter(({ index }) => index !== edge).map(({ index }) => line(index));
-      return { total, each: chosen === null ? others : [...others, chosen], chosen };
+      if (chosen !== null && alone) return { total: null, each: [chosen], band: null, chosen };
+      const others = own.filter((index) => index !== edge).map(line);
+      return { total, each: chosen === null ? others : [...others, chosen], band, chosen };
     },
   };
 }
@@ -147,7 +162,7 @@ export function timeCharts(page: Page): HTMLElement {
     'Drag to choose a range; everything on this page follows.',
     h('label', { class: 'check' }, only, ' only the chosen edge'),
     holder,
-    timeLegend(page),
+    timeLegend(page, values.now().band),
     h('div', { class: 'buttons' }, svgButton('Save charts as SVG', 'over-time.svg', holder)),
   );
 }
