@@ -47,6 +47,8 @@ export function rangeBar(page: Page): HTMLElement {
   );
   const whole = h('button', { type: 'button' }, 'Whole capture');
   const edge = h('button', { type: 'button', class: 'chip', title: 'Choose no edge' });
+  // What is shorter than a step would read as nothing.
+  const all = clock(data.about.durationS, Math.min(stepS, data.about.durationS || stepS));
   const player = createPlayer(page, () => Number(speed.value));
 
   const read = (): void => {
@@ -69,9 +71,7 @@ export function rangeBar(page: Page): HTMLElement {
     const { view } = store;
     from.value = String(Number((view.from * stepS).toFixed(3)));
     to.value = String(Number(Math.min(view.to * stepS, data.about.durationS).toFixed(3)));
-    text.textContent = page.whole()
-      ? `Whole capture, ${clock(data.about.durationS, stepS)}`
-      : `${page.rangeText()} of ${clock(data.about.durationS, stepS)}`;
+    text.textContent = page.whole() ? `Whole capture, ${all}` : `${page.rangeText()} of ${all}`;
     play.textContent = view.playing ? '❚❚ Pause' : '▶ Play';
     play.setAttribute('aria-pressed', String(view.playing));
     zone.value = view.zone;

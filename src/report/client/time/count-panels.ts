@@ -1,6 +1,6 @@
 /** The panels of counts over time: rate, failures, open connections. All drawing, no state. */
 import { area, scaleLinear } from 'd3';
-import { count, rate } from '../format.js';
+import { count, plural, rate } from '../format.js';
 import { MARGIN, type Part, valueAxis } from './axes.js';
 import {
   type Corner,
@@ -114,5 +114,5 @@ export function failurePanel(part: Part, frame: Frame, values: PanelValues): voi
     .attr('x', (MARGIN.left + frame.right) / 2)
     .attr('y', height / 2 + 4)
     .attr('text-anchor', 'middle')
-    .text(`none in ${count(frame.steps)} steps`);
+    .text(`none in ${plural(frame.steps, 'step')}`);
 }
