@@ -110,7 +110,10 @@ export interface WorkloadsBody {
 /** Body of STATS, each second: what was lost and what the recording cost so far (running totals). */
 export interface StatsBody {
   at: string;
-  /** Failed reserves by event kind name since the start. */
+  /**
+   * Events that found no room since the start, by the name of their kind; and under SKIPPED the runs of probes that
+   * the kernel left out, each of which may have been an event.
+   */
   lost: Record<string, number>;
   ringBytes: number;
   /** Most bytes that waited in the ring since the previous STATS; nothing is lost before it is full. */

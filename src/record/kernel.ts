@@ -16,7 +16,7 @@ import { BpfObject, hasFunction, type BpfMap } from './libbpf.js';
 import { mapMemory, pageSize, type Mapping } from './memory.js';
 import { ALL_PROGRAMS, planProbes } from './probes.js';
 import { ringSize } from './ring.js';
-import { RunStatistics } from './run-statistics.js';
+import { programRuns, RunStatistics } from './run-statistics.js';
 
 /** Values of the switch `gate`; numbers as in bpf/maps.h, enum dhr_gate. */
 const Gate = { SHUT: 0, OPEN: 1, CLOSING: 2 } as const;
@@ -188,7 +188,7 @@ export class Kernel {
     return rows;
   }
 
-  /** Events lost so far, by the name of the event kind; only those above zero. */
+  /** Events lost so far, by the name of the event kind, and SKIPPED runs, see STATS; only those above zero. */
   lost(): Record<string, number> {
     const lost: Record<string, number> = {};
     for (const [name, kind] of Object.entries(Kind)) {
@@ -196,16 +196,16 @@ export class Kernel {
       const count = Number(this.#lostCounts[kind]) + unwritten;
       if (count > 0) lost[name] = count;
     }
+    const skipped = this.#programFds.reduce((sum, fd) => sum + runsOf(fd).skipped, 0);
+    if (skipped > 0) lost['SKIPPED'] = skipped;
     return lost;
   }
 
   /** Run count and time of each program while `runStatistics` were on, from the kernel itself. */
   programs(): StatsBody['programs'] {
     return this.#programs.map((name, at) => {
-      const info = readFileSync(`/proc/self/fdinfo/${String(this.#programFds[at])}`, 'utf8');
-      const field = (key: string): number =>
-        Number(new RegExp(`^${key}:\\s*(\\d+)`, 'm').exec(info)?.[1] ?? 0);
-      return { name, runs: field('run_cnt'), ns: field('run_time_ns') };
+      const { runs, ns } = runsOf(this.#programFds[at]!);
+      return { name, runs, ns };
     });
   }
 
@@ -216,6 +216,10 @@ export class Kernel {
     this.#object.close();
     this.runStatistics.close();
   }
+}
+
+function runsOf(programFd: number): ReturnType<typeof programRuns> {
+  return programRuns(readFileSync(`/proc/self/fdinfo/${String(programFd)}`, 'utf8'));
 }
 
 /** All programs off, then those of the plan on. A refused load is tried again to hear the verifier. */
