@@ -39,6 +39,11 @@ function truth(page: Page): HTMLElement {
   );
 }
 
+/** Of what the share of recorded events is a share: what comes after a tear, nobody knows. */
+function recorded({ verdict }: Page['data']['about']): string {
+  return verdict === 'complete' ? 'of all events recorded' : 'of the events in what can be read';
+}
+
 export function summary(page: Page): HTMLElement {
   const { about } = page.data;
   const here = local(about.startedMs);
@@ -69,7 +74,7 @@ export function summary(page: Page): HTMLElement {
       tile(count(about.connections), 'connections'),
       tile(count(about.failures), 'failed connections', about.failures > 0),
       tile(count(page.data.edges.length), 'edges (client → server:port)'),
-      tile(percent(about.coverage), 'of all events recorded', about.coverage < 1),
+      tile(percent(about.coverage), recorded(about), about.coverage < 1),
     ),
     h(
       'dl',
