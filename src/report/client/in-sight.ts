@@ -1,12 +1,10 @@
-/** Spares the page what nobody sees: parts out of sight follow the view when it rests, or when they come near. */
+/** Spares the page what nobody sees: parts out of sight follow the view when it rests, or when they come in sight. */
 import type { Page } from './page.js';
 
 /** With fewer edges every part keeps up by itself. */
 const MANY_EDGES = 200;
 /** How long the view has to rest, ms. */
 const REST_MS = 200;
-/** What is so near the window counts as in sight. */
-const NEAR = '200px';
 
 /**
  * Gives what is called instead of `refresh`: it refreshes at once where `element` is in sight, else later. A part
@@ -14,7 +12,7 @@ const NEAR = '200px';
  */
 export function whenInSight(page: Page, element: Element, refresh: () => void): () => void {
   if (page.data.edges.length < MANY_EDGES) return refresh;
-  let near = true;
+  let inSight = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const now = (): void => {
     clearTimeout(timer);
@@ -22,16 +20,13 @@ export function whenInSight(page: Page, element: Element, refresh: () => void): 
     element.removeAttribute('aria-busy');
     refresh();
   };
-  const observer = new IntersectionObserver(
-    (entries) => {
-      near = entries.at(-1)?.isIntersecting ?? true;
-      if (near && timer !== undefined) now();
-    },
-    { rootMargin: NEAR },
-  );
+  const observer = new IntersectionObserver((entries) => {
+    inSight = entries.at(-1)?.isIntersecting ?? true;
+    if (inSight && timer !== undefined) now();
+  });
   observer.observe(element);
   return () => {
-    if (near) {
+    if (inSight) {
       now();
       return;
     }

@@ -32,13 +32,15 @@ function kindWords(page: Page, { service, services, group }: Box): string {
   return kind === 'external' ? 'outside' : 'unknown';
 }
 
+/** Measures texts. Made once: a canvas takes long to make, and the map is drawn anew for each group that opens. */
+const ruler = document.createElement('canvas').getContext('2d');
+
 /** Width of a box that holds the longest name, within limits. */
 export function boxWidth(page: Page, boxes: readonly Box[], narrow: boolean): number {
-  const context = document.createElement('canvas').getContext('2d');
-  if (context === null) return WIDTH.most;
-  context.font = '600 13px system-ui, sans-serif';
+  if (ruler === null) return WIDTH.most;
+  ruler.font = '600 13px system-ui, sans-serif';
   const widest = boxes.reduce(
-    (most, box) => Math.max(most, context.measureText(boxName(page, box)).width),
+    (most, box) => Math.max(most, ruler.measureText(boxName(page, box)).width),
     0,
   );
   const most = narrow ? WIDTH.mostNarrow : WIDTH.most;
