@@ -87,57 +87,6 @@ static __always_inline void fill_row(struct dhr_census *row, const struct sock *
 					      row->isn_remote + 1, tp->bytes_received);
 }
 
-static __always_inline int on_task_file(struct bpf_iter__task_file *ctx)
-{
-	struct file *file = ctx->file;
-	struct task_struct *task = ctx->task;
-	struct dhr_census row = {};
-	struct dhr_sock *known;
-	struct socket *socket;
-	struct tcp_sock *tp;
-	struct sock *sk;
-	__u32 netns;
-
-	if (!file || !task)
-		return 0;
-	socket = bpf_sock_from_file(file);
-	if (!socket)
-		return 0;
-	sk = socket->sk;
-	if (!sk || !is_tcp(sk))
-		return 0;
-	row.end.role = DHR_ROLE_UNKNOWN;
-	netns = sk->__sk_common.skc_net.net->ns.inum;
-	if (census_pass == DHR_CENSUS_LISTENERS) {
-		/* The same listener may be held by many processes: set, do not count. */
-		struct dhr_port_key key = {.netns = netns, .port = sk->__sk_common.skc_num};
-		__u32 one = 1;
-
-		if (sk->__sk_common.skc_state == TCP_LISTEN)
-			bpf_map_update_elem(&listening, &key, &one, BPF_ANY);
-		return 0;
-	}
-	tp = bpf_skc_to_tcp_sock(sk);
-	if (!tp || sk->__sk_common.skc_state == TCP_CLOSE)
-		return 0;
-	known = bpf_sk_storage_get(&socks, sk, 0, 0);
-	fill_endpoint(&row.end, sk, known ? known->role : role_of(sk, netns));
-	if (!known && !(census_pass == DHR_CENSUS_START ? take(sk, &row.end) : wanted(&row.end)))
-		return 0;
-	fill_row(&row, sk, tp, known);
-	row.head.pid = task->tgid;
-	row.cookie = bpf_get_socket_cookie(sk);
-	row.owner_cgroup = task_cgroup(task);
-	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->group_leader->comm);
-	if (census_pass == DHR_CENSUS_START) {
-		tell_process(task, row.head.ts);
-		if (!known)
-			adopt(sk, tp, &row);
-	}
-	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
-	return 0;
-}
-
 /*
  * A socket that is being recorded, whether a process holds it or not: it may wait in a listener's
  * queue, or be closed and still be sending.
@@ -172,25 +121,88 @@ static __always_inline void tell_turn(struct seq_file *seq, const struct tcp_soc
 	bpf_seq_write(seq, &e, sizeof(e));
 }
 
-/* The recording ends: exchanges whose next turn will not be seen come out now. */
-static __always_inline int on_recorded(struct bpf_iter__bpf_sk_storage_map *ctx)
+/* What the passes over recorded sockets do with one. */
+static __always_inline int on_recorded(struct seq_file *seq, struct sock *sk,
+				       const struct tcp_sock *tp, struct dhr_sock *s)
+{
+	if (s->role == DHR_ROLE_LISTENER)
+		return 0;
+	if (census_pass == DHR_CENSUS_RECORDED)
+		tell_recorded(seq, sk, tp, s);
+	else if (census_pass == DHR_CENSUS_TURNS)
+		tell_turn(seq, tp, s);
+	else if (census_pass == DHR_CENSUS_FLUSH)
+		flush_exchange(s, tp, DHR_F_UNFINISHED, bpf_ktime_get_ns());
+	return 0;
+}
+
+static __always_inline int on_task_file(struct bpf_iter__task_file *ctx)
+{
+	struct file *file = ctx->file;
+	struct task_struct *task = ctx->task;
+	struct dhr_census row = {};
+	struct dhr_sock *known;
+	struct socket *socket;
+	struct tcp_sock *tp;
+	struct sock *sk;
+	__u32 netns;
+
+	if (!file || !task)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sk = socket->sk;
+	if (!sk || !is_tcp(sk))
+		return 0;
+	row.end.role = DHR_ROLE_UNKNOWN;
+	netns = sk->__sk_common.skc_net.net->ns.inum;
+	if (census_pass == DHR_CENSUS_LISTENERS) {
+		/* The same listener may be held by many processes: set, do not count. */
+		struct dhr_port_key key = {.netns = netns, .port = sk->__sk_common.skc_num};
+		__u32 one = 1;
+
+		if (sk->__sk_common.skc_state == TCP_LISTEN)
+			bpf_map_update_elem(&listening, &key, &one, BPF_ANY);
+		return 0;
+	}
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (!tp)
+		return 0;
+	known = bpf_sk_storage_get(&socks, sk, 0, 0);
+	if (census_pass >= DHR_CENSUS_RECORDED)
+		return known ? on_recorded(ctx->meta->seq, sk, tp, known) : 0;
+	if (sk->__sk_common.skc_state == TCP_CLOSE)
+		return 0;
+	fill_endpoint(&row.end, sk, known ? known->role : role_of(sk, netns));
+	if (!known && !(census_pass == DHR_CENSUS_START ? take(sk, &row.end) : wanted(&row.end)))
+		return 0;
+	fill_row(&row, sk, tp, known);
+	row.head.pid = task->tgid;
+	row.cookie = bpf_get_socket_cookie(sk);
+	row.owner_cgroup = task_cgroup(task);
+	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->group_leader->comm);
+	if (census_pass == DHR_CENSUS_START) {
+		tell_process(task, row.head.ts);
+		if (!known)
+			adopt(sk, tp, &row);
+	}
+	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
+	return 0;
+}
+
+static __always_inline int on_socket_storage(struct bpf_iter__bpf_sk_storage_map *ctx)
 {
 	struct dhr_sock *s = ctx->value;
 	struct sock *sk = ctx->sk;
 	struct tcp_sock *tp;
 
-	if (!sk || !s || s->role == DHR_ROLE_LISTENER)
+	if (!sk || !s)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(sk);
 	if (!tp)
 		return 0;
-	if (census_pass == DHR_CENSUS_RECORDED)
-		tell_recorded(ctx->meta->seq, sk, tp, s);
-	else if (census_pass == DHR_CENSUS_TURNS)
-		tell_turn(ctx->meta->seq, tp, s);
-	else
-		flush_exchange(s, tp, DHR_F_UNFINISHED, bpf_ktime_get_ns());
-	return 0;
+	return on_recorded(ctx->meta->seq, sk, tp, s);
 }
 
 #endif

@@ -71,6 +71,6 @@ SEC("iter/task_file")
 int census_iter(struct bpf_iter__task_file *ctx) { return on_task_file(ctx); }
 
 SEC("iter/bpf_sk_storage_map")
-int flush_iter(struct bpf_iter__bpf_sk_storage_map *ctx) { return on_recorded(ctx); }
+int flush_iter(struct bpf_iter__bpf_sk_storage_map *ctx) { return on_socket_storage(ctx); }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

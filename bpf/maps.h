@@ -232,8 +232,10 @@ enum dhr_census_pass {
 	DHR_CENSUS_LISTENERS = 0, /* fill `listening`, give out nothing */
 	DHR_CENSUS_START = 1,	  /* give out rows, begin to record the sockets */
 	DHR_CENSUS_END = 2,	  /* give out rows */
-	DHR_CENSUS_RECORDED = 3,  /* give out rows of all sockets being recorded, held or not */
-	DHR_CENSUS_TURNS = 4,	  /* give out copies of the exchanges that sockets hold */
+	/* These three are for sockets that are being recorded, on either iterator. */
+	DHR_CENSUS_RECORDED = 3, /* give out rows */
+	DHR_CENSUS_TURNS = 4,	 /* give out copies of the exchanges that sockets hold */
+	DHR_CENSUS_FLUSH = 5,	 /* the recording ends: these exchanges come out now */
 };
 __u32 gate SEC(".data.gate") = DHR_GATE_SHUT;
 __u32 filters SEC(".data.filters") = 0;

@@ -8,11 +8,12 @@ import { LAYOUT } from '../capture/layout.gen.js';
 import type { BpfMap } from './libbpf.js';
 
 /** What a pass does; numbers as in bpf/maps.h, enum dhr_census_pass. */
-export const CensusPass = { LISTENERS: 0, START: 1, END: 2, RECORDED: 3, TURNS: 4 } as const;
+export const CensusPass = { LISTENERS: 0, START: 1, END: 2, RECORDED: 3, TURNS: 4, FLUSH: 5 } as const;
 export type CensusPass = (typeof CensusPass)[keyof typeof CensusPass];
 
 const ROW_BYTES = LAYOUT.CENSUS.size;
 const TURN_BYTES = LAYOUT.EXCHANGE.size;
+const TURN_COOKIE = LAYOUT.EXCHANGE.fields.cookie.offset;
 
 /** One for all passes: a new one each time would wait long for the garbage collector. */
 const chunk = Buffer.allocUnsafeSlow(64 * 1024);
@@ -55,17 +56,17 @@ export function takeCensus(
 }
 
 /**
- * Copies of the exchanges that sockets hold, as raw `dhr_exchange` structs.
- * @param open opens one pass of the iterator over recorded sockets.
+ * Copies of the exchanges that sockets hold, as raw `dhr_exchange` structs, one a socket.
+ * @param open opens one pass of an iterator that comes by all recorded sockets, be it several times.
  */
 export function takeTurns(control: BpfMap, open: () => number): Buffer[] {
   setSwitch(control, CensusPass.TURNS);
   const rows = readAll(open());
-  const turns: Buffer[] = [];
+  const turns = new Map<bigint, Buffer>();
   for (let at = 0; at + TURN_BYTES <= rows.length; at += TURN_BYTES) {
-    turns.push(rows.subarray(at, at + TURN_BYTES));
+    turns.set(rows.readBigUInt64LE(at + TURN_COOKIE), rows.subarray(at, at + TURN_BYTES));
   }
-  return turns;
+  return [...turns.values()];
 }
 
 /** Writes one of the kernel side's switches: a map with one u32. */
@@ -75,7 +76,8 @@ export function setSwitch(control: BpfMap, value: number): void {
   control.update(Buffer.alloc(4), bytes);
 }
 
-/** Runs an iterator for what it does in the kernel; it gives no rows. */
-export function runIterator(open: () => number): void {
+/** Makes all recorded sockets tell the exchanges that they hold, through the ring. */
+export function flushTurns(control: BpfMap, open: () => number): void {
+  setSwitch(control, CensusPass.FLUSH);
   readAll(open());
 }

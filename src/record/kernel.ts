@@ -7,7 +7,7 @@ import type { CaptureFilter, PlanRow, StatsBody } from '../capture/blocks.js';
 import { KIND_MAX, Kind } from '../capture/layout.gen.js';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
-import { CensusPass, runIterator, setSwitch, takeCensus, takeTurns } from './census.js';
+import { CensusPass, flushTurns, setSwitch, takeCensus, takeTurns } from './census.js';
 import { halfSizes, type HalfSizes } from './cpu-halves.js';
 import { EAGAIN, ENOMEM, errnoName } from './errno.js';
 import { EventReader } from './event-reader.js';
@@ -101,7 +101,9 @@ export class Kernel {
       this.#telling = this.#object.map('.data.telling');
       this.events = new EventReader(this.#object, this.ringBytes, sizes);
       this.#openCensus = this.#object.attachIterator('census_iter');
-      this.#openRecorded = this.#object.attachIterator('flush_iter', this.#object.map('socks'));
+      this.#openRecorded = plan.programs.includes('flush_iter')
+        ? this.#object.attachIterator('flush_iter', this.#object.map('socks'))
+        : this.#openCensus;
       for (const program of plan.programs) {
         if (!program.endsWith('_iter')) this.#object.attach(program);
       }
@@ -164,7 +166,7 @@ export class Kernel {
 
   /**
    * What must be known to go on reading from here: processes are told again through the ring, and all sockets are
-   * listed, by the processes that hold them and as they are recorded, whether one holds them or not.
+   * listed, by the processes that hold them and as they are recorded; where the plan has it, also those that none holds.
    */
   takeStock(): { held: CensusRows; recorded: CensusRows } {
     setSwitch(this.#telling, ++this.#tellings);
@@ -183,7 +185,7 @@ export class Kernel {
   shutGate(): CensusRows {
     setSwitch(this.#gate, Gate.CLOSING);
     const rows = takeCensus(this.#censusSwitch, this.#openCensus, CensusPass.END);
-    runIterator(this.#openRecorded);
+    flushTurns(this.#censusSwitch, this.#openRecorded);
     setSwitch(this.#gate, Gate.SHUT);
     return rows;
   }
