@@ -191,6 +191,7 @@ static __always_inline int on_task_file(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
+/* Every socket that is being recorded, in one pass. */
 static __always_inline int on_socket_storage(struct bpf_iter__bpf_sk_storage_map *ctx)
 {
 	struct dhr_sock *s = ctx->value;
@@ -203,6 +204,25 @@ static __always_inline int on_socket_storage(struct bpf_iter__bpf_sk_storage_map
 	if (!tp)
 		return 0;
 	return on_recorded(ctx->meta->seq, sk, tp, s);
+}
+
+/* Those of one network namespace, whether a process holds them or not. */
+static __always_inline int on_tcp(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *common = ctx->sk_common;
+	struct tcp_sock *tp;
+	struct dhr_sock *s;
+	struct sock *sk;
+
+	if (!common)
+		return 0;
+	/* NULL for what is no socket yet, or none any more. */
+	tp = bpf_skc_to_tcp_sock(common);
+	if (!tp)
+		return 0;
+	sk = (struct sock *)tp;
+	s = bpf_sk_storage_get(&socks, sk, 0, 0);
+	return s ? on_recorded(ctx->meta->seq, sk, tp, s) : 0;
 }
 
 #endif

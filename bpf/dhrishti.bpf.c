@@ -66,11 +66,14 @@ int BPF_PROG(cgroup_born_tp, struct cgroup *cgroup, const char *path) { return o
 SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(cgroup_died_tp, struct cgroup *cgroup, const char *path) { return on_cgroup(cgroup, path, DHR_F_DIED); }
 
-/* census */
+/* census, and the passes over recorded sockets */
 SEC("iter/task_file")
 int census_iter(struct bpf_iter__task_file *ctx) { return on_task_file(ctx); }
 
 SEC("iter/bpf_sk_storage_map")
-int flush_iter(struct bpf_iter__bpf_sk_storage_map *ctx) { return on_socket_storage(ctx); }
+int storage_iter(struct bpf_iter__bpf_sk_storage_map *ctx) { return on_socket_storage(ctx); }
+
+SEC("iter/tcp")
+int tcp_iter(struct bpf_iter__tcp *ctx) { return on_tcp(ctx); }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -30,6 +30,7 @@ HOOK(fentry, tcp_sendmsg_locked)
 HOOK(fentry, do_tcp_sendpages)
 HOOK(iter, task_file)
 HOOK(iter, bpf_sk_storage_map)
+HOOK(iter, tcp)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);

@@ -232,7 +232,7 @@ enum dhr_census_pass {
 	DHR_CENSUS_LISTENERS = 0, /* fill `listening`, give out nothing */
 	DHR_CENSUS_START = 1,	  /* give out rows, begin to record the sockets */
 	DHR_CENSUS_END = 2,	  /* give out rows */
-	/* These three are for sockets that are being recorded, on either iterator. */
+	/* These three are for the sockets that are being recorded. */
 	DHR_CENSUS_RECORDED = 3, /* give out rows */
 	DHR_CENSUS_TURNS = 4,	 /* give out copies of the exchanges that sockets hold */
 	DHR_CENSUS_FLUSH = 5,	 /* the recording ends: these exchanges come out now */

@@ -8,7 +8,14 @@ import { LAYOUT } from '../capture/layout.gen.js';
 import type { BpfMap } from './libbpf.js';
 
 /** What a pass does; numbers as in bpf/maps.h, enum dhr_census_pass. */
-export const CensusPass = { LISTENERS: 0, START: 1, END: 2, RECORDED: 3, TURNS: 4, FLUSH: 5 } as const;
+export const CensusPass = {
+  LISTENERS: 0,
+  START: 1,
+  END: 2,
+  RECORDED: 3,
+  TURNS: 4,
+  FLUSH: 5,
+} as const;
 export type CensusPass = (typeof CensusPass)[keyof typeof CensusPass];
 
 const ROW_BYTES = LAYOUT.CENSUS.size;
@@ -39,29 +46,32 @@ function readAll(fd: number): Buffer {
   }
 }
 
-/**
- * Runs one pass.
- * @param control the switch `census_pass` of the kernel side.
- * @param open opens one pass of the iterator, see `BpfObject.attachIterator`.
- * @returns the rows, as raw `dhr_census` structs; none for LISTENERS.
- */
-export function takeCensus(
-  control: BpfMap,
-  open: () => number,
-  pass: CensusPass,
-): { rows: Buffer; count: number } {
+/** Opens the files of one pass, one after the other: each gives its rows as it is read. */
+export type OpenPass = () => Iterable<number>;
+
+/** Runs one pass; gives what its files hold. */
+function runPass(control: BpfMap, open: OpenPass, pass: CensusPass): Buffer {
   setSwitch(control, pass);
-  const rows = readAll(open());
-  return { rows, count: Math.floor(rows.length / ROW_BYTES) };
+  return Buffer.concat(Array.from(open(), readAll));
 }
 
 /**
- * Copies of the exchanges that sockets hold, as raw `dhr_exchange` structs, one a socket.
- * @param open opens one pass of an iterator that comes by all recorded sockets, be it several times.
+ * Runs one pass that lists sockets.
+ * @param control the switch `census_pass` of the kernel side.
+ * @returns the rows, as raw `dhr_census` structs; none for LISTENERS. A socket may have several.
  */
-export function takeTurns(control: BpfMap, open: () => number): Buffer[] {
-  setSwitch(control, CensusPass.TURNS);
-  const rows = readAll(open());
+export function takeCensus(
+  control: BpfMap,
+  open: OpenPass,
+  pass: CensusPass,
+): { rows: Buffer; count: number } {
+  const rows = runPass(control, open, pass);
+  return { rows, count: Math.floor(rows.length / ROW_BYTES) };
+}
+
+/** Copies of the exchanges that recorded sockets hold, as raw `dhr_exchange` structs, one a socket. */
+export function takeTurns(control: BpfMap, open: OpenPass): Buffer[] {
+  const rows = runPass(control, open, CensusPass.TURNS);
   const turns = new Map<bigint, Buffer>();
   for (let at = 0; at + TURN_BYTES <= rows.length; at += TURN_BYTES) {
     turns.set(rows.readBigUInt64LE(at + TURN_COOKIE), rows.subarray(at, at + TURN_BYTES));
@@ -69,15 +79,14 @@ export function takeTurns(control: BpfMap, open: () => number): Buffer[] {
   return [...turns.values()];
 }
 
+/** Makes all recorded sockets tell the exchanges that they hold, through the ring. */
+export function flushTurns(control: BpfMap, open: OpenPass): void {
+  runPass(control, open, CensusPass.FLUSH);
+}
+
 /** Writes one of the kernel side's switches: a map with one u32. */
 export function setSwitch(control: BpfMap, value: number): void {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);
   control.update(Buffer.alloc(4), bytes);
-}
-
-/** Makes all recorded sockets tell the exchanges that they hold, through the ring. */
-export function flushTurns(control: BpfMap, open: () => number): void {
-  setSwitch(control, CensusPass.FLUSH);
-  readAll(open());
 }

@@ -7,7 +7,14 @@ import type { CaptureFilter, PlanRow, StatsBody } from '../capture/blocks.js';
 import { KIND_MAX, Kind } from '../capture/layout.gen.js';
 import { DhrishtiError } from '../base/errors.js';
 import { builtFiles } from '../base/paths.js';
-import { CensusPass, flushTurns, setSwitch, takeCensus, takeTurns } from './census.js';
+import {
+  CensusPass,
+  flushTurns,
+  setSwitch,
+  takeCensus,
+  takeTurns,
+  type OpenPass,
+} from './census.js';
 import { halfSizes, type HalfSizes } from './cpu-halves.js';
 import { EAGAIN, ENOMEM, errnoName } from './errno.js';
 import { EventReader } from './event-reader.js';
@@ -15,6 +22,7 @@ import { probeFeatures, requireBasics } from './features.js';
 import { BpfObject, hasFunction, type BpfMap } from './libbpf.js';
 import { mapMemory, pageSize, type Mapping } from './memory.js';
 import { ALL_PROGRAMS, planProbes } from './probes.js';
+import { recordedSockets } from './recorded-sockets.js';
 import { ringSize } from './ring.js';
 import { programRuns, RunStatistics } from './run-statistics.js';
 
@@ -73,8 +81,8 @@ export class Kernel {
   readonly #programFds: readonly number[];
   readonly #gate: BpfMap;
   readonly #censusSwitch: BpfMap;
-  readonly #openCensus: () => number;
-  readonly #openRecorded: () => number;
+  readonly #openCensus: OpenPass;
+  readonly #openRecorded: OpenPass;
   readonly #telling: BpfMap;
   #tellings = 0;
 
@@ -100,10 +108,9 @@ export class Kernel {
       this.#censusSwitch = this.#object.map('.data.census');
       this.#telling = this.#object.map('.data.telling');
       this.events = new EventReader(this.#object, this.ringBytes, sizes);
-      this.#openCensus = this.#object.attachIterator('census_iter');
-      this.#openRecorded = plan.programs.includes('flush_iter')
-        ? this.#object.attachIterator('flush_iter', this.#object.map('socks'))
-        : this.#openCensus;
+      const openCensus = this.#object.attachIterator('census_iter');
+      this.#openCensus = () => [openCensus()];
+      this.#openRecorded = recordedSockets(this.#object, plan.programs, openCensus);
       for (const program of plan.programs) {
         if (!program.endsWith('_iter')) this.#object.attach(program);
       }
@@ -166,7 +173,7 @@ export class Kernel {
 
   /**
    * What must be known to go on reading from here: processes are told again through the ring, and all sockets are
-   * listed, by the processes that hold them and as they are recorded; where the plan has it, also those that none holds.
+   * listed, by the processes that hold them and as they are recorded, whether one holds them or not.
    */
   takeStock(): { held: CensusRows; recorded: CensusRows } {
     setSwitch(this.#telling, ++this.#tellings);

@@ -1,5 +1,5 @@
 /**
- * The only place where JavaScript meets C: libbpf and mmap through FFI. Loaded by `record` and `doctor`
+ * The only place where JavaScript meets C: libbpf and a few calls of libc through FFI. Loaded by `record` and `doctor`
  * alone, and lazily, so that everything else works where it cannot be built.
  */
 import { createRequire } from 'node:module';
@@ -36,6 +36,7 @@ const LIBC = {
   mmap: ['pointer', ['pointer', 'size_t', 'int', 'int', 'int', 'int64']],
   munmap: ['int', ['pointer', 'size_t']],
   getpagesize: ['int', []],
+  setns: ['int', ['int', 'int']],
 } as const;
 
 /** A C pointer. Buffers of length 0 that the FFI hands out; never read through. */

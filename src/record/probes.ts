@@ -126,13 +126,9 @@ export const LADDERS: readonly Capability[] = [
     name: 'last flush',
     required: true,
     rungs: [
-      { hooks: ['iter/bpf_sk_storage_map'], programs: ['flush_iter'] },
-      // Hardened kernels refuse iterators that may write to a map's values. The census's program can do it, too.
-      {
-        hooks: ['iter/task_file'],
-        programs: [],
-        note: 'not of sockets that no process holds: in a queue, or closing',
-      },
+      { hooks: ['iter/bpf_sk_storage_map'], programs: ['storage_iter'] },
+      // Hardened kernels refuse iterators that may write to a map's values. This one sees one namespace at a time.
+      { hooks: ['iter/tcp'], programs: ['tcp_iter'], note: 'in namespaces that processes live in' },
     ],
   },
 ];

@@ -109,6 +109,7 @@ describe.runIf(can)('the same traffic on other kernels', () => {
     it('takes the rungs that it has, and says why not better ones', () => {
       expect(there.doctor.get('exchanges')).toBe(exchanges);
       expect(there.doctor.get('accept')).toBe('fexit/inet_csk_accept');
+      expect(there.doctor.get('last flush')).toBe('iter/bpf_sk_storage_map');
     });
 
     it('records every row as it was made', () => {

@@ -18,7 +18,8 @@ function kernel(refusals: Record<string, number> = {}): Map<string, number> {
 
 /**
  * What kernels say. 6.1 and 6.12 are booted in test/kernels; 5.10 is not, as its package is no longer beside
- * theirs. The last two refuse trampolines, as hardened kernels do.
+ * theirs. The others refuse trampolines, or iterators that may write to a
+ * map's values, as hardened kernels do.
  */
 const KERNELS = {
   '5.10': kernel({
@@ -37,6 +38,7 @@ const KERNELS = {
       TRAMPOLINES.map((question) => [question, question.includes('sendpages') ? ESRCH : EPERM]),
     ),
   ),
+  '6.18 without iterators that may write': kernel({ 'iter/bpf_sk_storage_map': EPERM }),
   '6.12 without trampolines': kernel({
     'tp_btf/tcp_sendmsg_locked': ESRCH,
     ...Object.fromEntries(TRAMPOLINES.map((question) => [question, EPERM])),
@@ -107,6 +109,17 @@ describe('planProbes', () => {
       hook: 'derived',
       note: 'from the first use of the socket; not fexit/inet_csk_accept: EPERM, this kernel refuses trampolines',
     });
+  });
+
+  it('comes by recorded sockets namespace by namespace where their storage cannot be walked', () => {
+    const features = KERNELS['6.18 without iterators that may write'];
+    expect(row(features, 'last flush')).toEqual({
+      capability: 'last flush',
+      hook: 'iter/tcp',
+      note: 'in namespaces that processes live in; not iter/bpf_sk_storage_map: EPERM',
+    });
+    expect(planProbes(features).programs).toContain('tcp_iter');
+    expect(planProbes(features).programs).not.toContain('storage_iter');
   });
 
   it('records connections only where no entry of a send can be seen, and says so', () => {
