@@ -1,8 +1,27 @@
-/** Cuts a text that is wider than `room` pixels: by measure, as names may be in any script. */
+/** Texts that must fit a width. They are measured on a canvas: to ask an element lays the whole page out. */
+
+/** Made once: a canvas takes long to make. Null where the browser has none. */
+const ruler = document.createElement('canvas').getContext('2d');
+
+/** Pixels that a canvas and the page may differ by. */
+const LEEWAY = 1;
+
+/** Width of a text, pixels; 0 where it cannot be measured. @param font as in CSS. */
+export function textWidth(text: string, font: string): number {
+  if (ruler === null) return 0;
+  ruler.font = font;
+  return ruler.measureText(text).width;
+}
+
+/** Cuts the text of an element on the page that is wider than `room` pixels: by measure, as names may be in any script. */
 export function cutToFit(element: SVGTextElement, room: number): void {
-  const letters = Array.from(element.textContent);
-  while (letters.length > 1 && element.getComputedTextLength() > room) {
+  const whole = element.textContent;
+  const { font } = getComputedStyle(element);
+  const letters = Array.from(whole);
+  let text = whole;
+  while (letters.length > 1 && textWidth(text, font) > room - LEEWAY) {
     letters.length = Math.max(1, Math.min(letters.length - 1, Math.floor(letters.length * 0.9)));
-    element.textContent = `${letters.join('')}…`;
+    text = `${letters.join('')}…`;
   }
+  if (text !== whole) element.textContent = text;
 }

@@ -1,6 +1,6 @@
 /** The boxes on the map: services with their name and what they are, and closed groups with how many they hold. */
 import type { Selection } from 'd3';
-import { cutToFit } from '../fit.js';
+import { cutToFit, textWidth } from '../fit.js';
 import { plural } from '../format.js';
 import type { Page } from '../page.js';
 import { boxTip } from './box-tip.js';
@@ -32,17 +32,10 @@ function kindWords(page: Page, { service, services, group }: Box): string {
   return kind === 'external' ? 'outside' : 'unknown';
 }
 
-/** Measures texts. Made once: a canvas takes long to make, and the map is drawn anew for each group that opens. */
-const ruler = document.createElement('canvas').getContext('2d');
-
 /** Width of a box that holds the longest name, within limits. */
 export function boxWidth(page: Page, boxes: readonly Box[], narrow: boolean): number {
-  if (ruler === null) return WIDTH.most;
-  ruler.font = '600 13px system-ui, sans-serif';
-  const widest = boxes.reduce(
-    (most, box) => Math.max(most, ruler.measureText(boxName(page, box)).width),
-    0,
-  );
+  const font = '600 13px system-ui, sans-serif';
+  const widest = Math.max(0, ...boxes.map((box) => textWidth(boxName(page, box), font)));
   const most = narrow ? WIDTH.mostNarrow : WIDTH.most;
   return Math.max(WIDTH.least, Math.min(most, Math.ceil(widest) + WIDTH.padding));
 }

@@ -7,9 +7,6 @@ import { type EdgeLine, type Frame, PANELS } from './frame.js';
 /** Height of a line's name, pixels. */
 const NAME_HEIGHT = 13;
 
-/** Names as they were cut, by how they are written, their room and their text. */
-const cuts = new Map<string, string>();
-
 /** Names at the lines' ends, apart from each other; the chosen edge first, then as many as fit. */
 export function nameLines(
   group: Part,
@@ -47,12 +44,7 @@ export function nameLines(
       .attr('y', place + 4)
       .text(each.name)
       .each(function () {
-        // Measuring lays the page out: a name is cut once.
-        const key = `${mark} ${frame.nameRoom} ${each.name}`;
-        const cut = cuts.get(key);
-        if (cut === undefined) cutToFit(this, frame.nameRoom);
-        else this.textContent = cut;
-        cuts.set(key, this.textContent);
+        cutToFit(this, frame.nameRoom);
       });
   }
 }
