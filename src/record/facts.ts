@@ -88,10 +88,9 @@ export class Facts {
     const { events, ringBytes } = this.#kernel;
     return {
       at: String(process.hrtime.bigint()),
-      lost: this.#kernel.lost(),
+      ...this.#kernel.counts(),
       ringBytes,
       ringHighWater: events.takeHighWater(),
-      programs: this.#kernel.programs(),
       measuredNs: this.#kernel.runStatistics.measuredNs,
       cpuUs: cpu.user + cpu.system,
       rssBytes: process.memoryUsage.rss(),

@@ -197,25 +197,22 @@ export class Kernel {
     return rows;
   }
 
-  /** Events lost so far, by the name of the event kind, and SKIPPED runs, see STATS; only those above zero. */
-  lost(): Record<string, number> {
+  /**
+   * Events lost so far, by the name of the event kind, and SKIPPED runs, see STATS; only those above zero. And run count
+   * and time of each program while `runStatistics` were on.
+   */
+  counts(): Pick<StatsBody, 'lost' | 'programs'> {
+    const runs = this.#programFds.map(runsOf);
     const lost: Record<string, number> = {};
     for (const [name, kind] of Object.entries(Kind)) {
       const unwritten = kind === Kind.EXCHANGE ? this.events.lostExchanges : 0;
       const count = Number(this.#lostCounts[kind]) + unwritten;
       if (count > 0) lost[name] = count;
     }
-    const skipped = this.#programFds.reduce((sum, fd) => sum + runsOf(fd).skipped, 0);
+    const skipped = runs.reduce((sum, run) => sum + run.skipped, 0);
     if (skipped > 0) lost['SKIPPED'] = skipped;
-    return lost;
-  }
-
-  /** Run count and time of each program while `runStatistics` were on, from the kernel itself. */
-  programs(): StatsBody['programs'] {
-    return this.#programs.map((name, at) => {
-      const { runs, ns } = runsOf(this.#programFds[at]!);
-      return { name, runs, ns };
-    });
+    const programs = runs.map(({ runs, ns }, at) => ({ name: this.#programs[at]!, runs, ns }));
+    return { lost, programs };
   }
 
   /** Takes every probe out of the kernel. */
