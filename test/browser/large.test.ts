@@ -3,15 +3,11 @@ import { type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Report, buildReport } from '../../src/report/build.js';
 import { type Reports, missingBrowser, startBrowser } from '../support/browser.js';
+import { textOf } from '../support/page-actions.js';
 import { canRun } from '../support/parts.js';
 import { LARGE, largeAnalysis } from '../support/report-large.js';
 
 const FIND = { name: 'Find a service by name, image or address' };
-
-/** What an element says, with plain spaces. */
-async function textOf(element: Locator): Promise<string> {
-  return (await element.innerText()).replaceAll('\u00a0', ' ');
-}
 
 async function labels(boxes: Locator): Promise<(string | null)[]> {
   return Promise.all((await boxes.all()).map((box) => box.getAttribute('aria-label')));
