@@ -127,34 +127,37 @@ export interface Series {
   coverage: number[];
 }
 
+/** Whole numbers in a row, none below 0: arrays where they are made, parts of one buffer in the page. */
+export type Numbers = ArrayLike<number> & Iterable<number>;
+
 /**
- * Sparse in time: `at[k]` is the step that the k-th entry of every other array belongs to. An array
+ * Sparse in time: `at[k]` is the step that the k-th entry of every other column belongs to. A column
  * whose values are all zero is empty.
  */
-export interface EdgeSeries {
-  at: number[];
-  exchanges: number[];
-  connections: number[];
-  failures: number[];
-  retransmits: number[];
+export interface EdgeSeries<Column = Numbers> {
+  at: Column;
+  exchanges: Column;
+  connections: Column;
+  failures: Column;
+  retransmits: Column;
   /** Connections open at the end of the step; it holds until the next entry. */
-  open: number[];
-  times: Times;
+  open: Column;
+  times: Times<Column>;
 }
 
 /** Times of the measured exchanges, in cells of `every` steps: cell `at[k]` begins at step `at[k] * every`. */
-export interface Times {
+export interface Times<Column = Numbers> {
   every: number;
-  at: number[];
-  sumUs: number[];
+  at: Column;
+  sumUs: Column;
   /** Exchanges that both ends timed, and sums of what the client waited, the server took … */
-  paired: number[];
-  pairedUs: number[];
-  servedUs: number[];
+  paired: Column;
+  pairedUs: Column;
+  servedUs: Column;
   /** … and of what passed before the server read the request. */
-  pickupUs: number[];
+  pickupUs: Column;
   /** Histograms, cell after cell: first bucket, number of buckets, their counts. */
-  hist: number[];
+  hist: Column;
 }
 
 /** Connections as columns. Texts are indexes into `texts`; null where a value is not known. */

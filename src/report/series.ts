@@ -62,7 +62,7 @@ const buckets = new Buckets();
 
 /** Adds up times, cell by cell, in cells of `every` steps. */
 class TimesBuilder {
-  readonly times: Times;
+  readonly times: Times<number[]>;
   readonly #every: number;
   #open = false;
 
@@ -103,7 +103,7 @@ class TimesBuilder {
     buckets.add(cell.latency, bucketsInOne);
   }
 
-  end(): Times {
+  end(): Times<number[]> {
     this.#finish();
     const { times } = this;
     for (const column of [times.sumUs, times.pairedUs, times.servedUs, times.pickupUs]) {

@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Report, buildReport } from '../../src/report/build.js';
 import { unpack } from '../../src/report/client/unpack.js';
+import type { ReportData } from '../../src/report/data.js';
 import { escapedText } from '../../src/report/escape.js';
 import { renderReport } from '../../src/report/html.js';
 import { PAGE_BYTES } from '../../src/report/limits.js';
+import { pack } from '../../src/report/pack.js';
 import { buildClient } from '../support/browser.js';
 import { shopAnalysis } from '../support/report-data.js';
 import { hostileAnalysis } from '../support/report-hostile.js';
@@ -13,6 +15,14 @@ import { hostileAnalysis } from '../support/report-hostile.js';
 test('text is escaped for content and attributes', () => {
   expect(escapedText(`<a b="c" d='e'>&`)).toBe('&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;');
 });
+
+/** With its columns as arrays: in the page they are parts of one buffer. */
+function plain(data: ReportData): ReportData {
+  const text = JSON.stringify(data, (_, value: unknown) =>
+    value instanceof Float64Array ? [...value] : value,
+  );
+  return JSON.parse(text) as ReportData;
+}
 
 describe('the file', () => {
   let report: Report;
@@ -27,8 +37,21 @@ describe('the file', () => {
     const found = /<script type="text\/plain" id="data" data-digest="(\w+)">(.*?)<\/script>/s.exec(
       html,
     );
-    expect(await unpack(found?.[2] ?? '')).toEqual(report.data);
+    expect(plain(await unpack(found?.[2] ?? ''))).toEqual(report.data);
     expect(found?.[1]).toBe(report.data.about.digest);
+  });
+
+  test('gives numbers of every length back', async () => {
+    const at = [3, 4, 9, 10, 11, 12, 13];
+    const long = [0, 1, 127, 128, 2 ** 14, 2 ** 32 + 5, Number.MAX_SAFE_INTEGER];
+    const edge = { at, exchanges: long, connections: [], failures: [1], retransmits: [], open: at };
+    const times = { at: [0, 7], sumUs: long, paired: [], pairedUs: [], servedUs: [], pickupUs: [] };
+    const edges = [
+      { ...edge, times: { every: 60, ...times, hist: long } },
+      { ...edge, at: [], times: { every: 1, ...times, at: [], hist: [] } },
+    ];
+    const data = { ...report.data, series: { ...report.data.series, edges } };
+    expect(plain(await unpack(pack(data)))).toEqual(data);
   });
 
   test('has two scripts and one style, whose hashes are all its policy allows', () => {

@@ -2,7 +2,7 @@
  * Adds up the cells of a range of steps and reads quantiles out of the merged histogram. This is how a
  * brushed range gets its own p50, p95 and p99: cells add up, quantiles do not.
  */
-import type { EdgeSeries, ReportData, Times } from '../data.js';
+import type { EdgeSeries, Numbers, ReportData, Times } from '../data.js';
 
 /** What an edge did in a range of steps. Durations in µs. */
 export interface EdgeStats {
@@ -33,7 +33,7 @@ export interface Histogram {
 }
 
 /** First entry of `at` that is not before `step`. */
-function lowerBound(at: readonly number[], step: number): number {
+function lowerBound(at: Numbers, step: number): number {
   let [low, high] = [0, at.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -129,9 +129,11 @@ function openAt(series: EdgeSeries, to: number): number {
   return k < 0 ? 0 : (series.open[k] ?? 0);
 }
 
-function sum(values: readonly number[], first: number, end: number): number {
+function sum(values: Numbers, first: number, end: number): number {
+  // A column of zeros is empty.
+  const last = Math.min(end, values.length);
   let total = 0;
-  for (let k = first; k < end; k++) total += values[k] ?? 0;
+  for (let k = first; k < last; k++) total += values[k]!;
   return total;
 }
 

@@ -52,9 +52,9 @@ export function heatGrid(page: Page, index: number, width: number): Grid {
   const height = Math.log(domain[1] / domain[0]) / ROWS;
   const counts = Array.from({ length: columns }, () => new Array<number>(ROWS).fill(0));
   let most = 0;
-  for (const [k, cell] of (times?.at ?? []).entries()) {
-    const column = counts[Math.floor((cell * (times?.every ?? 1)) / stepsInColumn)];
-    if (column === undefined || times === undefined) continue;
+  for (let k = 0; times !== undefined && k < times.at.length; k++) {
+    const column = counts[Math.floor((times.at[k]! * every) / stepsInColumn)];
+    if (column === undefined) continue;
     const { low, counts: own } = mergeHistogram(times, k, k + 1);
     for (let i = 0; i < own.length; i++) {
       const middle = series.bucketBase ** (low + i + 0.5);

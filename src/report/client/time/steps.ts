@@ -35,7 +35,8 @@ function addCounts(data: ReportData, index: number, values: StepValues): void {
   const { steps, stepS } = data.series;
   const last = rangeSeconds(data, steps - 1, steps);
   let [open, next] = [0, 0];
-  for (const [k, step] of series.at.entries()) {
+  for (let k = 0; k < series.at.length; k++) {
+    const step = series.at[k]!;
     const seconds = step === steps - 1 ? last : stepS;
     values.rate[step]! += (series.exchanges[k] ?? 0) / seconds;
     values.failures[step]! += (series.failures[k] ?? 0) / seconds;
@@ -62,11 +63,13 @@ function valuesOf(data: ReportData, index: number): StepValues {
   const values = empty(steps);
   addCounts(data, index, values);
   const times = data.series.edges[index]?.times;
-  for (const [k, cell] of (times?.at ?? []).entries()) {
-    const histogram = mergeHistogram(times!, k, k + 1);
+  if (times === undefined) return values;
+  for (let k = 0; k < times.at.length; k++) {
+    const cell = times.at[k]!;
+    const histogram = mergeHistogram(times, k, k + 1);
     const [p50, p95, p99] = quantiles(histogram, bucketBase, [0.5, 0.95, 0.99]);
-    const end = Math.min(steps, (cell + 1) * times!.every);
-    for (let step = cell * times!.every; step < end; step++) {
+    const end = Math.min(steps, (cell + 1) * times.every);
+    for (let step = cell * times.every; step < end; step++) {
       values.p50[step] = p50 ?? null;
       values.p95[step] = p95 ?? null;
       values.p99[step] = p99 ?? null;
