@@ -47,4 +47,30 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the page on paper', () 
     expect([messages, requests]).toEqual([[], []]);
     await page.close();
   });
+
+  test('is whole, even when it is printed before the rest of the page was made', async () => {
+    const { page } = await reports.open(report);
+    const ids = `[...document.querySelector('#page').children].map(({ id, tagName }) => id || tagName)`;
+    const whole = await page.evaluate<string[]>(ids);
+    // Without frames nothing follows the first screen.
+    await page.addInitScript('window.requestAnimationFrame = () => 0');
+    await page.reload();
+    await page.locator('#map svg').first().waitFor();
+    const first = ['summary', 'findings', 'range', 'map'];
+    expect(await page.evaluate(ids)).toEqual(first);
+    await page.evaluate(`
+      addEventListener('afterprint', () => {
+        window.drawn = document.querySelector('#time svg')?.getAttribute('width');
+      });
+    `);
+    await page.pdf({ format: 'A4' });
+    expect(await page.evaluate('window.drawn')).toBe('700');
+    expect(await page.evaluate(ids)).toEqual(whole);
+    expect(whole).toEqual([
+      ...first,
+      ...['service', 'time', 'edges', 'detail', 'failures', 'connections', 'services'],
+      ...['quality', 'FOOTER'],
+    ]);
+    await page.close();
+  });
 });

@@ -60,7 +60,7 @@ const PAPER_WIDTH = 700;
 export function onWidth(element: Element, draw: (width: number) => void): void {
   let last = 0;
   window.addEventListener('beforeprint', () => {
-    if (last > 0 && element.isConnected) draw(PAPER_WIDTH);
+    if (element.isConnected) draw(PAPER_WIDTH);
   });
   window.addEventListener('afterprint', () => {
     if (last > 0 && element.isConnected) draw(last);

@@ -7,6 +7,7 @@ import { edgeTable } from './edges.js';
 import { failures } from './failures.js';
 import { findings } from './findings.js';
 import { fromFragment, toFragment } from './fragment.js';
+import { appendInTurn } from './in-turn.js';
 import { k6Section } from './k6/section.js';
 import { serviceMap } from './map/map.js';
 import { createPage } from './page.js';
@@ -31,6 +32,11 @@ function firstEdge(data: ReportData): number | null {
   return at < 0 ? null : at;
 }
 
+function foot({ about: { analyzer, digest } }: ReportData): HTMLElement {
+  const words = `Made by ${analyzer}. This page is one file and loads nothing. Digest ${digest}.`;
+  return h('footer', {}, words);
+}
+
 async function start(): Promise<void> {
   const root = document.getElementById('page');
   const source = document.getElementById('data');
@@ -49,27 +55,21 @@ async function start(): Promise<void> {
   const tooltip = createTooltip();
   const page = createPage(data, store, tooltip);
 
-  root.append(
-    summary(page),
-    findings(page),
-    rangeBar(page),
-    serviceMap(page),
-    serviceDetail(page),
-    timeCharts(page),
-    ...(data.k6 === null ? [] : [k6Section(page, data.k6)]),
-    edgeTable(page),
-    edgeDetail(page),
-    failures(page),
-    connections(page),
-    services(page),
-    quality(page),
-    h(
-      'footer',
-      {},
-      `Made by ${data.about.analyzer}. This page is one file and loads nothing. Digest ${data.about.digest}.`,
-    ),
-  );
+  const { k6 } = data;
+  root.append(summary(page), findings(page), rangeBar(page), serviceMap(page));
   document.body.append(tooltip.element);
+  appendInTurn(root, [
+    () => serviceDetail(page),
+    () => timeCharts(page),
+    ...(k6 === null ? [] : [() => k6Section(page, k6)]),
+    () => edgeTable(page),
+    () => edgeDetail(page),
+    () => failures(page),
+    () => connections(page),
+    () => services(page),
+    () => quality(page),
+    () => foot(data),
+  ]);
 
   // The address follows the view, so that a link shows what its sender saw. It waits for the view to
   // rest: browsers refuse an address that changes with every movement of a brush.
