@@ -4,6 +4,7 @@ import { h, onWidth } from './dom.js';
 import { rate } from './format.js';
 import type { Page } from './page.js';
 import type { ServiceNumbers } from './service-numbers.js';
+import { rangeChanged } from './state.js';
 import {
   MARGIN,
   type Part,
@@ -36,20 +37,49 @@ function panel(svg: Part, top: number, title: string): Part {
   return group;
 }
 
-export function serviceChart(page: Page, { inbound, outbound }: ServiceNumbers): HTMLElement {
-  const holder = h('div', { class: 'service-chart' });
-  const { stepS, steps } = page.data.series;
+/** The chart of whatever service is chosen. */
+export interface ServiceChart {
+  element: HTMLElement;
+  /** Shows a service with these edges. */
+  show(numbers: ServiceNumbers): void;
+}
+
+/** What the chart of one service draws, whatever its width. */
+interface Drawn {
+  rateIn: number[];
+  rateOut: number[];
+  /** The busiest inbound edges. */
+  lines: readonly { p95: StepValues['p95'] }[];
+  inbound: number;
+}
+
+function drawnOf(page: Page, { inbound, outbound }: ServiceNumbers): Drawn {
+  const { steps } = page.data.series;
   const of = (edges: readonly number[]): StepValues[] =>
     edges.map((index) => stepValues(page.data, index));
   const called = of(inbound);
-  const [rateIn, rateOut] = [total(called, steps), total(of(outbound), steps)];
   const lines = inbound
     .map((index, i) => ({ exchanges: page.edge(index).exchanges, p95: called[i]!.p95 }))
     .sort((a, b) => b.exchanges - a.exchanges)
     .slice(0, MOST_LINES);
+  return {
+    rateIn: total(called, steps),
+    rateOut: total(of(outbound), steps),
+    lines,
+    inbound: inbound.length,
+  };
+}
+
+export function serviceChart(page: Page): ServiceChart {
+  const holder = h('div', { class: 'service-chart' });
+  const { stepS, steps } = page.data.series;
+  let drawn: Drawn | null = null;
+  let width = 0;
   let mark: () => void = () => undefined;
 
-  const draw = (width: number): void => {
+  const draw = (): void => {
+    if (width === 0 || drawn === null) return;
+    const { rateIn, rateOut, lines, inbound } = drawn;
     const right = width - MARGIN.right;
     const x = scaleLinear([0, steps * stepS], [MARGIN.left, right]);
     const svg = create('svg')
@@ -82,8 +112,7 @@ export function serviceChart(page: Page, { inbound, outbound }: ServiceNumbers):
       .attr('class', 'service-line calls')
       .attr('d', path(y)(stairs(rateOut)));
 
-    const shown =
-      lines.length < inbound.length ? `the ${MOST_LINES} busiest callers` : 'each caller';
+    const shown = lines.length < inbound ? `the ${MOST_LINES} busiest callers` : 'each caller';
     const speeds = panel(part, SPEED.top, `Response time, p95 of ${shown} (log scale)`);
     const domain = durationDomain(lines.flatMap(({ p95 }) => p95));
     const speed = scaleLog(domain, [SPEED.height, 0]);
@@ -114,11 +143,19 @@ export function serviceChart(page: Page, { inbound, outbound }: ServiceNumbers):
     };
     mark();
   };
-  onWidth(holder, draw);
-  page.store.subscribe((view, before) => {
-    if (!holder.isConnected) return;
-    if (view.zone !== before.zone) draw(holder.clientWidth);
-    else mark();
+  onWidth(holder, (now) => {
+    width = now;
+    draw();
   });
-  return holder;
+  page.store.subscribe((view, before) => {
+    if (view.zone !== before.zone) draw();
+    else if (rangeChanged(view, before)) mark();
+  });
+  return {
+    element: holder,
+    show(numbers) {
+      drawn = drawnOf(page, numbers);
+      draw();
+    },
+  };
 }

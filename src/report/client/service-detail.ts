@@ -104,7 +104,7 @@ export function serviceDetail(page: Page): HTMLElement {
   const numbersPart = h('div');
   const edges = h('div');
   const still = h('div');
-  const chart = h('div');
+  const chart = serviceChart(page);
   const body = h(
     'div',
     { class: 'detail' },
@@ -112,7 +112,7 @@ export function serviceDetail(page: Page): HTMLElement {
     h(
       'div',
       { class: 'detail-grid' },
-      h('div', {}, chart, edges),
+      h('div', {}, chart.element, edges),
       h('div', {}, numbersPart, still),
     ),
   );
@@ -131,7 +131,7 @@ export function serviceDetail(page: Page): HTMLElement {
     tools.replaceChildren(buttons(page, service));
     const found = findingList(page, service);
     still.replaceChildren(identity(page, service), ...(found === null ? [] : [found]));
-    chart.replaceChildren(serviceChart(page, serviceNumbers(page, [service])));
+    chart.show(serviceNumbers(page, [service]));
     follow(service);
   };
   draw();
