@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { buildReport } from '../../src/report/build.js';
 import { clock, duration, percent, rate } from '../../src/report/client/format.js';
 import { edgeStats, quantiles } from '../../src/report/client/histogram.js';
+import { pointsAlong } from '../../src/report/client/map/along.js';
 import { assignLayers } from '../../src/report/client/map/layers.js';
 import { type MapShape, layoutMap } from '../../src/report/client/map/layout.js';
 import { settle } from '../../src/report/client/settle.js';
@@ -109,6 +110,30 @@ describe('the view', () => {
     store.set({ edge: null, from: 0, to: 60 });
     expect(toFragment(store.view, store.first, 0.5)).toBe('edge=none');
     expect(read('#edge=none')).toEqual({ ...opening, edge: null });
+  });
+});
+
+describe('points along a curve', () => {
+  test('of straight lines are at their share of the length', () => {
+    expect(pointsAlong('M0,0L30,0L30,10', [0, 0.25, 0.75, 1])).toEqual([
+      [0, 0],
+      [10, 0],
+      [30, 0],
+      [30, 10],
+    ]);
+  });
+
+  test('of a curve that is the same from both ends meet in its middle', () => {
+    const [near, middle, far] = pointsAlong('M0,0C50,0,50,80,100,80', [0.25, 0.5, 0.75]);
+    expect(middle![0]).toBeCloseTo(50, 6);
+    expect(middle![1]).toBeCloseTo(40, 6);
+    expect(near![0] + far![0]).toBeCloseTo(100, 6);
+    expect(near![1] + far![1]).toBeCloseTo(80, 6);
+  });
+
+  test('of nothing and of a point are where it is', () => {
+    expect(pointsAlong('', [0.5])).toEqual([[0, 0]]);
+    expect(pointsAlong('M7,9', [0, 0.5, 1])).toEqual(new Array(3).fill([7, 9]));
   });
 });
 

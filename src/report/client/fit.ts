@@ -13,15 +13,27 @@ export function textWidth(text: string, font: string): number {
   return ruler.measureText(text).width;
 }
 
-/** Cuts the text of an element on the page that is wider than `room` pixels: by measure, as names may be in any script. */
-export function cutToFit(element: SVGTextElement, room: number): void {
-  const whole = element.textContent;
-  const { font } = getComputedStyle(element);
-  const letters = Array.from(whole);
-  let text = whole;
-  while (letters.length > 1 && textWidth(text, font) > room - LEEWAY) {
-    letters.length = Math.max(1, Math.min(letters.length - 1, Math.floor(letters.length * 0.9)));
-    text = `${letters.join('')}…`;
+/**
+ * Cuts texts on the page that are wider than `room` pixels: by measure, as names may be in any script.
+ * @param elements all written alike.
+ * @param written in which font, as in CSS; without it the page is asked, which has it compute its style at once.
+ */
+export function cutToFit(
+  elements: readonly SVGTextElement[],
+  room: number,
+  written?: string,
+): void {
+  const [first] = elements;
+  if (first === undefined) return;
+  const font = written ?? getComputedStyle(first).font;
+  for (const element of elements) {
+    const whole = element.textContent;
+    const letters = Array.from(whole);
+    let text = whole;
+    while (letters.length > 1 && textWidth(text, font) > room - LEEWAY) {
+      letters.length = Math.max(1, Math.min(letters.length - 1, Math.floor(letters.length * 0.9)));
+      text = `${letters.join('')}…`;
+    }
+    if (text !== whole) element.textContent = text;
   }
-  if (text !== whole) element.textContent = text;
 }

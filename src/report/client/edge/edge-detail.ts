@@ -21,10 +21,10 @@ function remade(make: () => HTMLElement): EdgeChart {
 export function edgeDetail(page: Page): HTMLElement {
   const { store } = page;
   const body = h('div', { class: 'detail' });
-  let charts: EdgeChart[] = [];
+  let follows: (() => void)[] = [];
   const draw = (): void => {
     const { edge: index } = store.view;
-    charts = [];
+    follows = [];
     if (index === null) {
       const words = 'No edge is chosen. Choose one in the map, the table or the findings.';
       body.replaceChildren(h('p', { class: 'empty' }, words));
@@ -32,7 +32,7 @@ export function edgeDetail(page: Page): HTMLElement {
     }
     const { via, exchanges, connections } = page.edge(index);
     const add = (chart: EdgeChart): HTMLElement => {
-      charts.push(chart);
+      follows.push(whenInSight(page, chart.element, () => chart.follow()));
       return chart.element;
     };
     const none = `No exchange was seen on ${plural(connections, 'connection')}.`;
@@ -65,12 +65,9 @@ export function edgeDetail(page: Page): HTMLElement {
   };
   draw();
   const redraw = whenInSight(page, body, draw);
-  const follow = whenInSight(page, body, () => {
-    for (const chart of charts) chart.follow();
-  });
   store.subscribe((view, before) => {
     if (view.edge !== before.edge || view.zone !== before.zone) redraw();
-    else if (rangeChanged(view, before)) follow();
+    else if (rangeChanged(view, before)) for (const follow of follows) follow();
   });
   return section('detail', 'Chosen edge', null, body);
 }

@@ -72,7 +72,7 @@ function stageBands(part: Part, { stages }: K6Section, x: ScaleLinear<number, nu
       .attr('y', STAGES.top + 13)
       .text(name)
       .each(function () {
-        cutToFit(this, room - 8);
+        cutToFit([this], room - 8);
       });
   }
 }

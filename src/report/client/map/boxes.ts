@@ -12,6 +12,8 @@ import { tipOn } from '../edge-tip.js';
 export type MapSvg = Selection<SVGSVGElement, undefined, null, undefined>;
 
 const WIDTH = { least: 84, most: 160, mostNarrow: 118, padding: 24 };
+/** The font of `.service-name`. */
+const NAME_FONT = '600 13px system-ui, sans-serif';
 /** How far the sheets behind a group stand out, pixels. */
 const SHEET = 4;
 
@@ -34,8 +36,7 @@ function kindWords(page: Page, { service, services, group }: Box): string {
 
 /** Width of a box that holds the longest name, within limits. */
 export function boxWidth(page: Page, boxes: readonly Box[], narrow: boolean): number {
-  const font = '600 13px system-ui, sans-serif';
-  const widest = Math.max(0, ...boxes.map((box) => textWidth(boxName(page, box), font)));
+  const widest = Math.max(0, ...boxes.map((box) => textWidth(boxName(page, box), NAME_FONT)));
   const most = narrow ? WIDTH.mostNarrow : WIDTH.most;
   return Math.max(WIDTH.least, Math.min(most, Math.ceil(widest) + WIDTH.padding));
 }
@@ -93,14 +94,12 @@ export function drawBoxes(
     .data(boxes)
     .join('g')
     .attr('transform', (_, i) => place(i));
-  texts
+  const names = texts
     .append('text')
     .attr('class', 'service-name')
     .attr('y', -2)
-    .text((box) => boxName(page, box))
-    .each(function () {
-      cutToFit(this, width - 14);
-    });
+    .text((box) => boxName(page, box));
+  cutToFit(names.nodes(), width - 14, NAME_FONT);
   texts
     .append('text')
     .attr('class', 'service-kind')

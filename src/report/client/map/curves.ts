@@ -2,14 +2,15 @@
 import type { Selection } from 'd3';
 import { count, duration, rate } from '../format.js';
 import type { Page } from '../page.js';
+import { pointsAlong } from './along.js';
 import type { MapSvg } from './boxes.js';
-import type { LabelWish } from './labels.js';
+import { type LabelWish, PLACES } from './labels.js';
 import type { MapShape, Point } from './layout.js';
 import type { WidthScale } from './legend.js';
 import { type LinkStats, linkStats } from './link-stats.js';
 import { linkSentence, tipOnLink } from './link-tip.js';
 import type { MapLink } from './model.js';
-import { edgePaths } from './paths.js';
+import { type EdgePath, edgePaths } from './paths.js';
 
 /** With more links than this only those that are chosen, pointed at or failing carry a label. */
 const MOST_LABELS = 20;
@@ -20,8 +21,7 @@ const LEAST_RED = 12;
 
 type Links = Selection<SVGGElement, MapLink, SVGGElement, undefined>;
 
-function drawPaths(links: Links, shape: MapShape): void {
-  const paths = edgePaths(shape);
+function drawPaths(links: Links, paths: readonly EdgePath[]): void {
   for (const className of ['hit', 'halo', 'line', 'fail']) {
     links
       .append('path')
@@ -115,7 +115,8 @@ export function drawCurves(
     .join('g')
     .attr('tabindex', 0)
     .attr('role', 'button');
-  drawPaths(groups, shape);
+  const paths = edgePaths(shape);
+  drawPaths(groups, paths);
   groups.each(function (link) {
     tipOnLink(page, this, link, nameOf(link));
     onChoice(this, () => {
@@ -125,13 +126,14 @@ export function drawCurves(
   });
   const parts = groups.nodes().map((node) => ({
     node,
-    hit: node.querySelector<SVGPathElement>('.hit'),
     halo: node.querySelector('.halo'),
     line: node.querySelector('.line'),
     fail: node.querySelector('.fail'),
   }));
   const many = links.length > MOST_LABELS;
-  const pointOf = links.map(() => new Map<number, Point>());
+  const places: Point[][] = [];
+  const placesOf = (i: number): Point[] =>
+    (places[i] ??= pointsAlong(paths[i]?.line ?? '', PLACES));
   let stats = links.map((link) => linkStats(page, link));
 
   return {
@@ -165,16 +167,7 @@ export function drawCurves(
         const speaks = !many || noticed || worst.has(i);
         return {
           lines: speaks ? speech(stats[i]!) : [],
-          pointAt(share) {
-            let found = pointOf[i]!.get(share);
-            if (found === undefined) {
-              const curve = parts[i]?.hit;
-              const at = curve?.getPointAtLength(curve.getTotalLength() * share);
-              found = [at?.x ?? 0, at?.y ?? 0];
-              pointOf[i]!.set(share, found);
-            }
-            return found;
-          },
+          places: speaks ? placesOf(i) : [],
         };
       });
     },

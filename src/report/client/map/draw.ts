@@ -1,7 +1,7 @@
 /** One drawing of the map: a layout with its curves, labels and boxes. */
 import { create } from 'd3';
 import type { Page } from '../page.js';
-import { type Boxes, type MapSvg, boxName, boxWidth, drawBoxes } from './boxes.js';
+import { type MapSvg, boxName, boxWidth, drawBoxes } from './boxes.js';
 import { drawCurves } from './curves.js';
 import type { Group } from './groups.js';
 import { drawLabels } from './labels.js';
@@ -61,17 +61,15 @@ export function drawMap(page: Page, options: DrawOptions): Drawing {
     open: options.openEnds,
   });
   const labels = svg.append('g').attr('class', 'edge-labels').attr('aria-hidden', 'true');
-  // Names are measured as they are drawn, so the boxes wait until the map is on the page.
-  let drawn: Boxes | null = null;
+  const drawn = drawBoxes(page, svg, shape, boxes, ({ group }) => {
+    if (group !== null) options.open(group);
+  });
 
   return {
     model,
     svg,
     repaint() {
       const stats = curves.paint();
-      drawn ??= drawBoxes(page, svg, shape, boxes, ({ group }) => {
-        if (group !== null) options.open(group);
-      });
       drawLabels(labels, shape, curves.wishes());
       // Of a group somebody always fails: its edge would say nothing.
       const failing = links.flatMap(({ server }, i) =>

@@ -9,8 +9,8 @@ interface Rect {
   y1: number;
 }
 
-/** Where along a curve a label may stand: the middle is best. */
-const PLACES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74];
+/** Where along a curve a label may stand, 0 at the client and 1 at the server: the middle is best. */
+export const PLACES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74];
 const LINE = 13;
 /** Width of a digit at the labels' size, pixels. */
 const DIGIT = 6.6;
@@ -26,8 +26,8 @@ function overlap(a: Rect, b: Rect): boolean {
 /** What a curve wants to say, line by line; no line, no label. */
 export interface LabelWish {
   lines: readonly { text: string; bad: boolean }[];
-  /** A point of the curve, `share` 0 at the client and 1 at the server. */
-  pointAt(share: number): Point;
+  /** Where it may stand: `PLACES` of its curve. */
+  places: readonly Point[];
 }
 
 interface Placed {
@@ -49,8 +49,7 @@ export function placeLabels(shape: MapShape, wishes: readonly LabelWish[]): (Pla
   return wishes.map((wish) => {
     if (wish.lines.length === 0) return null;
     const { width, height } = sizeOf(wish);
-    for (const share of PLACES) {
-      const at = wish.pointAt(share);
+    for (const at of wish.places) {
       const rect = rectAround(at, width, height);
       const inside =
         rect.x0 >= 0 && rect.y0 >= 0 && rect.x1 <= shape.width && rect.y1 <= shape.height;

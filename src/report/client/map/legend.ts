@@ -10,10 +10,10 @@ export type WidthScale = (perSecond: number) => number;
 /** The same scale for the whole capture, so that widths can be compared while the range moves. */
 export function widthScale(page: Page): { width: WidthScale; samples: number[] } {
   const { data } = page;
-  const most = data.series.edges.reduce(
-    (peak, series) => Math.max(peak, ...series.exchanges.map((n) => n / data.series.stepS)),
-    1,
-  );
+  let busiest = 0;
+  for (const { exchanges } of data.series.edges)
+    for (const n of exchanges) busiest = Math.max(busiest, n);
+  const most = Math.max(1, busiest / data.series.stepS);
   const scale = scaleSqrt([0, most], [1.5, 8]).clamp(true);
   const round = (value: number): number => Number(value.toPrecision(1));
   return { width: scale, samples: [round(most / 20), round(most / 4), round(most)] };

@@ -3,6 +3,7 @@ import { h, onWidth, section } from '../dom.js';
 import { whenInSight } from '../in-sight.js';
 import type { Page } from '../page.js';
 import { save } from '../save.js';
+import { type View, rangeChanged } from '../state.js';
 import { type Drawing, drawMap } from './draw.js';
 import { finder } from './find.js';
 import type { Group } from './groups.js';
@@ -10,6 +11,18 @@ import { mapLegend, widthScale } from './legend.js';
 import { MOST_LINKS, type MapLink } from './model.js';
 import { standalone } from './standalone.js';
 import { foldedWords, mapTrail } from './trail.js';
+
+/** True when the drawing looks different for the new view. */
+function showsOther(view: View, before: View): boolean {
+  const { edge, hover, service, find } = before;
+  return (
+    rangeChanged(view, before) ||
+    view.edge !== edge ||
+    view.hover !== hover ||
+    view.service !== service ||
+    view.find !== find
+  );
+}
 
 export function serviceMap(page: Page): HTMLElement {
   const { store } = page;
@@ -34,8 +47,8 @@ export function serviceMap(page: Page): HTMLElement {
   const draw = (): void => {
     if (width === 0) return;
     drawing = drawMap(page, { width, everything, widthOf, open, openEnds });
-    holder.replaceChildren(drawing.svg.node() ?? '');
     drawing.repaint();
+    holder.replaceChildren(drawing.svg.node() ?? '');
     const { model } = drawing;
     folded.textContent = foldedWords(
       model,
@@ -54,7 +67,7 @@ export function serviceMap(page: Page): HTMLElement {
   const repaint = whenInSight(page, holder, () => drawing?.repaint());
   store.subscribe((view, before) => {
     if (view.opened !== before.opened || view.focus !== before.focus) draw();
-    else repaint();
+    else if (showsOther(view, before)) repaint();
   });
   more.addEventListener('click', () => {
     everything = !everything;

@@ -6,7 +6,7 @@ import { h } from '../dom.js';
 import { count } from '../format.js';
 
 /** Rows made at once, at first and when the end comes near; and how near, pixels. */
-const FIRST_ROWS = 24;
+const FIRST_ROWS = 20;
 const MORE_ROWS = 80;
 const AHEAD = 800;
 /** Rows of one page. */

@@ -44,7 +44,7 @@ export function nameLines(
       .attr('y', place + 4)
       .text(each.name)
       .each(function () {
-        cutToFit(this, frame.nameRoom);
+        cutToFit([this], frame.nameRoom);
       });
   }
 }
