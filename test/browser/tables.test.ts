@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Analysis } from '../../src/analyze/model.js';
 import type { Report } from '../../src/report/build.js';
+import { edgeStats } from '../../src/report/client/edge-stats.js';
 import { type Reports, missingBrowser, startBrowser } from '../support/browser.js';
 import { closeQuiet, columnOf, savedBy, tabTo, textOf } from '../support/page-actions.js';
 import { canRun } from '../support/parts.js';
@@ -47,6 +48,35 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('tables', () => {
 
     await table.getByRole('button', { name: 'Show all rows: connections' }).click();
     expect(await textOf(tools)).toContain(`${analysis.connectionsTotal} rows`);
+    await closeQuiet(opened);
+  });
+
+  test('a row that stays in its place shows the numbers of the range in the same element', async () => {
+    const opened = await reports.open(report, { fragment: '#edges.sort=Edge' });
+    const { page } = opened;
+    const rows = page.locator('#edges tbody tr');
+    const { stepS, steps } = report.data.series;
+    await page.evaluate(`window.before = [...document.querySelectorAll('#edges tbody tr')]`);
+    // A cell that tells of failures is red, in this range and not in that.
+    const bad = rows.filter({ has: page.locator('td.bad') });
+    const [failing, of] = [await bad.count(), await rows.count()];
+    expect(failing).toBeGreaterThan(0);
+    await page.getByLabel('Range to, seconds').fill(String(stepS));
+    await page.getByLabel('Range to, seconds').press('Enter');
+    const exchanges = report.data.edges.map((_, i) => edgeStats(report.data, i, 0, 1).exchanges);
+    const shown = async (): Promise<number[]> =>
+      (await columnOf(page.locator('#edges'), 'Exchanges')).map((text) =>
+        Number(text.replaceAll(',', '')),
+      );
+    const sorted = (values: number[]): number[] => [...values].sort((a, b) => a - b);
+    await expect.poll(async () => sorted(await shown())).toEqual(sorted(exchanges));
+    const failures = report.data.edges.filter((_, i) => edgeStats(report.data, i, 0, 1).failures);
+    expect(await bad.count()).toBe(failures.length);
+    const same = `[...document.querySelectorAll('#edges tbody tr')].filter((row, i) => row === window.before[i]).length`;
+    expect(await page.evaluate(same)).toBe(of);
+    await page.getByLabel('Range to, seconds').fill(String(steps * stepS));
+    await page.getByLabel('Range to, seconds').press('Enter');
+    await expect.poll(() => bad.count()).toBe(failing);
     await closeQuiet(opened);
   });
 

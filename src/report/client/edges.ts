@@ -2,7 +2,7 @@
 import { h, nameOf, section } from './dom.js';
 import { edgeSentence, tipOnEdge } from './edge-tip.js';
 import { bytes, count, duration, percent, rate } from './format.js';
-import type { EdgeStats } from './histogram.js';
+import type { EdgeStats } from './edge-stats.js';
 import { whenInSight } from './in-sight.js';
 import type { Page } from './page.js';
 import { addressMemory } from './table/ask.js';
@@ -45,6 +45,7 @@ function columnsOf(page: Page): Column<Row>[] {
           nameOf(page.edgeName(row.index)),
         );
         button.setAttribute('aria-label', edgeSentence(page, row.index));
+        button.setAttribute('aria-pressed', String(page.store.view.edge === row.index));
         const { via } = edge(row);
         return h(
           'span',
@@ -110,14 +111,15 @@ export function edgeTable(page: Page): HTMLElement {
     memory: addressMemory(store, 'edges', FIRST),
     ...(data.edges.length > 8 ? { search: ({ index }) => page.edgeName(index) } : {}),
     empty: 'No connection was seen.',
-    decorate(element, { index, stats }) {
+    key: ({ index }) => index,
+    decorate(element, { index }) {
       element.dataset['edge'] = String(index);
+      tipOnEdge(page, element, index);
+      element.addEventListener('click', () => store.set({ edge: index }));
+    },
+    mark(element, { index, stats }) {
       element.classList.toggle('chosen', store.view.edge === index);
       element.classList.toggle('silent', stats.exchanges + stats.connections + stats.open === 0);
-      tipOnEdge(page, element, index);
-      const button = element.querySelector('button');
-      button?.setAttribute('aria-pressed', String(store.view.edge === index));
-      element.addEventListener('click', () => store.set({ edge: index }));
     },
   });
   const fill = (): void => table.setRows(page.allStats().map((stats, index) => ({ index, stats })));

@@ -2,29 +2,7 @@
  * Adds up the cells of a range of steps and reads quantiles out of the merged histogram. This is how a
  * brushed range gets its own p50, p95 and p99: cells add up, quantiles do not.
  */
-import type { EdgeSeries, Numbers, ReportData, Times } from '../data.js';
-
-/** What an edge did in a range of steps. Durations in µs. */
-export interface EdgeStats {
-  /** Length of the range in seconds. */
-  seconds: number;
-  exchanges: number;
-  /** Exchanges whose time was measured: the others are flagged and stay out of the percentiles. */
-  measured: number;
-  connections: number;
-  failures: number;
-  retransmits: number;
-  /** Connections open at the end of the range. */
-  open: number;
-  /** Exchanges per second. */
-  rate: number;
-  /** Sum of the measured times. */
-  sumUs: number;
-  avg: number | null;
-  p50: number | null;
-  p95: number | null;
-  p99: number | null;
-}
+import type { Numbers, ReportData, Times } from '../data.js';
 
 /** Exchanges by bucket: `counts[i]` in bucket `low + i`. */
 export interface Histogram {
@@ -33,7 +11,7 @@ export interface Histogram {
 }
 
 /** First entry of `at` that is not before `step`. */
-function lowerBound(at: Numbers, step: number): number {
+export function lowerBound(at: Numbers, step: number): number {
   let [low, high] = [0, at.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -117,62 +95,13 @@ export function quantiles(
   });
 }
 
-/** Length in seconds of the steps `from` to `to`; the last step may be cut by the capture's end. */
-export function rangeSeconds(data: ReportData, from: number, to: number): number {
-  const { stepS } = data.series;
-  return Math.max(1e-9, Math.min(to * stepS, data.about.durationS) - from * stepS);
-}
-
-/** Connections open at the end of step `to - 1`: the last cell before it holds until a newer one. */
-function openAt(series: EdgeSeries, to: number): number {
-  const k = lowerBound(series.at, to) - 1;
-  return k < 0 ? 0 : (series.open[k] ?? 0);
-}
-
-function sum(values: Numbers, first: number, end: number): number {
+/** Sum of the values `first` to `end`, which is exclusive. */
+export function sum(values: Numbers, first: number, end: number): number {
   // A column of zeros is empty.
   const last = Math.min(end, values.length);
   let total = 0;
   for (let k = first; k < last; k++) total += values[k]!;
   return total;
-}
-
-/**
- * What edge `index` did in the steps `from` to `to`. Over the whole capture the quantiles are the
- * analyzer's own, which are finer than the page's histograms.
- */
-export function edgeStats(data: ReportData, index: number, from: number, to: number): EdgeStats {
-  const { series: all } = data;
-  const series = all.edges[index];
-  const edge = data.edges[index];
-  if (series === undefined || edge === undefined) throw new RangeError(`no edge ${String(index)}`);
-  const [first, end] = [lowerBound(series.at, from), lowerBound(series.at, to)];
-  const [firstTimed, endTimed] = cellsOf(series.times, from, to);
-  const histogram = mergeHistogram(series.times, firstTimed, endTimed);
-  let measured = 0;
-  for (let i = 0; i < histogram.counts.length; i++) measured += histogram.counts[i]!;
-  const exchanges = sum(series.exchanges, first, end);
-  const seconds = rangeSeconds(data, from, to);
-  const whole = from === 0 && to === all.steps;
-  const [p50, p95, p99] = whole
-    ? [edge.p50, edge.p95, edge.p99]
-    : quantiles(histogram, all.bucketBase, [0.5, 0.95, 0.99]);
-  const sumUs = sum(series.times.sumUs, firstTimed, endTimed);
-  return {
-    seconds,
-    exchanges,
-    measured,
-    connections: sum(series.connections, first, end),
-    failures: sum(series.failures, first, end),
-    retransmits: sum(series.retransmits, first, end),
-    open: openAt(series, to),
-    rate: exchanges / seconds,
-    sumUs,
-    avg: measured === 0 ? null : sumUs / measured,
-    p50: p50 ?? null,
-    p95: p95 ?? null,
-    p99: p99 ?? null,
-  };
 }
 
 /** Where the client's time went on one edge in a range: averages in µs over exchanges that both ends timed. */

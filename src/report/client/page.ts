@@ -1,7 +1,7 @@
 /** What every section of the page gets: the data, the store, and the numbers of the chosen range. */
 import type { EdgeView, ReportData, ServiceView } from '../data.js';
 import { type TimeTicks, timeText, timeTicks } from './clock.js';
-import { type EdgeStats, edgeStats } from './histogram.js';
+import { type EdgeStats, edgeStats } from './edge-stats.js';
 import { type SpeedScale, speedScale } from './scales.js';
 import type { Store } from './state.js';
 import type { Tooltip } from './tooltip.js';

@@ -15,7 +15,7 @@ import {
   timeAxis,
   valueAxis,
 } from './time/axes.js';
-import { stairLine, stairs } from './time/frame.js';
+import { stairLine } from './time/frame.js';
 import { type StepValues, stepValues } from './time/steps.js';
 
 const RATE = { top: 22, height: 64 };
@@ -103,14 +103,8 @@ export function serviceChart(page: Page): ServiceChart {
       (value) => (value === 0 ? '0' : rate(value)),
       right,
     );
-    rates
-      .append('path')
-      .attr('class', 'service-line')
-      .attr('d', path(y)(stairs(rateIn)));
-    rates
-      .append('path')
-      .attr('class', 'service-line calls')
-      .attr('d', path(y)(stairs(rateOut)));
+    rates.append('path').attr('class', 'service-line').attr('d', path(y)(rateIn));
+    rates.append('path').attr('class', 'service-line calls').attr('d', path(y)(rateOut));
 
     const shown = lines.length < inbound ? `the ${MOST_LINES} busiest callers` : 'each caller';
     const speeds = panel(part, SPEED.top, `Response time, p95 of ${shown} (log scale)`);
@@ -118,10 +112,7 @@ export function serviceChart(page: Page): ServiceChart {
     const speed = scaleLog(domain, [SPEED.height, 0]);
     valueAxis(speeds, speed, 'response time', decades(domain), durationLabel, right);
     for (const { p95 } of lines) {
-      speeds
-        .append('path')
-        .attr('class', 'service-line')
-        .attr('d', path(speed)(stairs(p95)));
+      speeds.append('path').attr('class', 'service-line').attr('d', path(speed)(p95));
     }
     timeAxis(page, part, x, right, BOTTOM);
 

@@ -59,9 +59,9 @@ export function services(page: Page): HTMLElement {
     memory: addressMemory(page.store, 'services', FIRST),
     search: ({ service }) => serviceText(service),
     empty: 'No service was seen.',
+    key: ({ index }) => index,
     decorate(element, { index }) {
       element.dataset['service'] = String(index);
-      element.classList.toggle('chosen', page.store.view.service === index);
       element.addEventListener('click', () => {
         page.store.set({ service: index });
         // In the frame that lays the panel out anyway: now, the page would be laid out twice.
@@ -69,6 +69,9 @@ export function services(page: Page): HTMLElement {
           document.getElementById('service')?.scrollIntoView({ block: 'nearest' }),
         );
       });
+    },
+    mark(element, { index }) {
+      element.classList.toggle('chosen', page.store.view.service === index);
     },
     columns: [
       {

@@ -2,7 +2,7 @@
 import { create, scaleLinear } from 'd3';
 import { h, nameOf, onWidth } from '../dom.js';
 import { bytes, count, duration, plural, verdictWords } from '../format.js';
-import { rangeSeconds } from '../histogram.js';
+import { rangeSeconds } from '../edge-stats.js';
 import type { Page } from '../page.js';
 import { MARGIN, type Part, panelTitle, timeAxis } from '../time/axes.js';
 import { facts } from '../tooltip.js';

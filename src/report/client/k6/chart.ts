@@ -114,8 +114,8 @@ function p95Panel(
   ]);
   const y = scaleLog(domain, [P95.height, 0]);
   valueAxis(group, y, 'response time', decades(domain), durationLabel, right);
-  const draw = (values: readonly Maybe[], width: number): string | null =>
-    stairLine({ x, stepS: width }, y)(stairs(values));
+  const draw = (values: readonly Maybe[], width: number): string =>
+    stairLine({ x, stepS: width }, y)(values);
   for (const values of edges) {
     group.append('path').attr('class', 'k6-edge').attr('d', draw(values, stepS));
   }

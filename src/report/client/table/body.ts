@@ -4,6 +4,7 @@
  */
 import { h } from '../dom.js';
 import { count } from '../format.js';
+import type { RowMaker } from './row.js';
 
 /** Rows made at once, at first and when the end comes near; and how near, pixels. */
 const FIRST_ROWS = 20;
@@ -27,7 +28,7 @@ export interface TableBody<Row> {
 export function tableBody<Row>(
   label: string,
   columns: number,
-  make: (row: Row) => HTMLTableRowElement,
+  make: RowMaker<Row>,
 ): TableBody<Row> {
   const element = h('tbody');
   const where = h('span', { class: 'muted', 'aria-live': 'polite' });
@@ -54,7 +55,13 @@ export function tableBody<Row>(
   const draw = (): void => {
     const end = Math.min(rows.length, start + PAGE_ROWS);
     made = Math.min(end, start + FIRST_ROWS);
-    element.replaceChildren(...rows.slice(start, made).map(make));
+    const before = [...element.rows];
+    const now = rows.slice(start, made).map((row, i) => make(row, before[i]));
+    for (const [i, row] of now.entries()) {
+      if (i >= before.length) element.append(row);
+      else if (before[i] !== row) before[i]!.replaceWith(row);
+    }
+    for (const row of before.slice(now.length)) row.remove();
     pager.hidden = rows.length <= PAGE_ROWS;
     where.textContent = `${count(start + 1)}–${count(end)} of ${count(rows.length)}`;
     previous.disabled = start === 0;
@@ -89,7 +96,7 @@ export function tableBody<Row>(
         return;
       const more = rows.slice(made, Math.min(end, made + MORE_ROWS));
       made += more.length;
-      element.append(...more.map(make));
+      element.append(...more.map((row) => make(row, undefined)));
       tell();
     },
   };

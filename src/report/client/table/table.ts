@@ -6,25 +6,22 @@ import { h } from '../dom.js';
 import { count } from '../format.js';
 import { type Ask, type Memory, answer, ownMemory } from './ask.js';
 import { tableBody } from './body.js';
-import type { Column } from './column.js';
 import { csvButtons } from './csv-buttons.js';
 import { fileTitle } from './field.js';
 import { tableHead } from './head.js';
+import { type RowOptions, rowMaker } from './row.js';
 
 export type { Column } from './column.js';
 
-export interface TableOptions<Row> {
+export interface TableOptions<Row> extends RowOptions<Row> {
   /** What the table is, for people who cannot see it. */
   label: string;
-  columns: readonly Column<Row>[];
   /** Title of the column to sort by at first, and whether downwards. */
   sort: { by: string; down: boolean };
   /** Keeps sorting, search and filters; without it they end with the page. */
   memory?: Memory;
   /** What the search field looks through; without it there is no field. */
   search?: (row: Row) => string;
-  /** Called for each row that is drawn. */
-  decorate?: (element: HTMLTableRowElement, row: Row) => void;
   empty: string;
 }
 
@@ -58,19 +55,7 @@ export function createTable<Row>(options: TableOptions<Row>): Table<Row> {
   });
   field.addEventListener('input', () => change({ search: field.value }));
 
-  const rowElement = (row: Row): HTMLTableRowElement => {
-    const cells = columns.map((column) => {
-      const classes = [
-        column.numeric === true ? 'number' : '',
-        column.bad?.(row) === true ? 'bad' : '',
-      ];
-      return h('td', { class: classes.join(' ').trim() || null }, column.cell(row));
-    });
-    const element = h('tr', {}, ...cells);
-    options.decorate?.(element, row);
-    return element;
-  };
-  const body = tableBody(label, columns.length, rowElement);
+  const body = tableBody(label, columns.length, rowMaker(options));
   const draw = (rewind: boolean): void => {
     const ask = memory.read();
     answered = answer(rows, columns, ask, options.search);

@@ -54,7 +54,7 @@ function areaPanel(
       .attr('d', shape(stairs(total)));
   }
   if (chosen === null) return;
-  const path = stairLine(frame, y)(stairs(chosen));
+  const path = stairLine(frame, y)(chosen);
   group.append('path').attr('class', 'chosen-line').attr('d', path);
 }
 

@@ -1,5 +1,5 @@
 /** What the panels over one time axis share: their places, their values and how a staircase is drawn. */
-import { type ScaleLinear, line } from 'd3';
+import type { ScaleLinear } from 'd3';
 import { type Part, panelTitle } from './axes.js';
 import type { Band } from './band.js';
 import type { StepValues } from './steps.js';
@@ -64,10 +64,28 @@ export function stairs(values: readonly (number | null)[]): Corner[] {
   ]);
 }
 
-/** Draws a staircase as a line; there is a gap where a value is not known. */
-export function stairLine(frame: Pick<Frame, 'x' | 'stepS'>, y: (value: number) => number) {
-  return line<Corner>()
-    .defined(([, value]) => value !== null)
-    .x(([step]) => frame.x(step * frame.stepS))
-    .y(([, value]) => y(value ?? 0));
+/** Tenths of a pixel: finer nobody sees, and each digit is written and read. */
+function tenths(pixels: number): number {
+  return Math.round(pixels * 10) / 10;
+}
+
+/** Gives the path of a staircase through values, one a step; there is a gap where a value is not known. */
+export function stairLine(
+  { x, stepS }: Pick<Frame, 'x' | 'stepS'>,
+  y: (value: number) => number,
+): (values: readonly (number | null)[]) => string {
+  return (values) => {
+    let path = '';
+    let last: number | null = null;
+    for (const [step, value] of values.entries()) {
+      const at = value === null ? null : tenths(y(value));
+      if (at !== null) {
+        if (last === null) path += `M${tenths(x(step * stepS))} ${at}`;
+        else if (at !== last) path += `V${at}`;
+        path += `H${tenths(x((step + 1) * stepS))}`;
+      }
+      last = at;
+    }
+    return path;
+  };
 }

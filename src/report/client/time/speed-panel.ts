@@ -37,10 +37,7 @@ function drawChosen(part: Part, frame: Frame, chosen: EdgeLine, y: (us: number) 
   const ends: { name: string; step: number; at: number }[] = [];
   for (const name of QUANTILES) {
     const values = chosen.values[name];
-    part
-      .append('path')
-      .attr('class', `chosen-line ${name}`)
-      .attr('d', draw(stairs(values)));
+    part.append('path').attr('class', `chosen-line ${name}`).attr('d', draw(values));
     const step = values.findLastIndex((value) => value !== null);
     if (step >= 0) ends.push({ name, step, at: y(values[step] ?? 1) - 3 });
   }
@@ -69,10 +66,7 @@ function drawBand(part: Part, frame: Frame, band: Band, y: (us: number) => numbe
     .append('path')
     .attr('class', 'p95-band')
     .attr('d', shape(stairs(band.low)));
-  part
-    .append('path')
-    .attr('class', 'p95-middle')
-    .attr('d', stairLine(frame, y)(stairs(band.middle)));
+  part.append('path').attr('class', 'p95-middle').attr('d', stairLine(frame, y)(band.middle));
 }
 
 export function speedPanel(part: Part, frame: Frame, values: PanelValues): void {
@@ -92,7 +86,7 @@ export function speedPanel(part: Part, frame: Frame, values: PanelValues): void 
       .append('path')
       .attr('class', 'edge-line')
       .attr('data-edge', index)
-      .attr('d', draw(stairs(lines.p95)));
+      .attr('d', draw(lines.p95));
   }
   if (chosen !== null) drawChosen(group, frame, chosen, y);
   if (frame.nameRoom > 0) nameLines(group, frame, each, chosen?.index ?? null, y);

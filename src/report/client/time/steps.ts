@@ -1,6 +1,7 @@
 /** The values that the time charts draw: one a step. */
 import type { ReportData } from '../../data.js';
-import { mergeHistogram, quantiles, rangeSeconds } from '../histogram.js';
+import { rangeSeconds } from '../edge-stats.js';
+import { mergeHistogram, quantiles } from '../histogram.js';
 
 export interface StepValues {
   /** Exchanges per second. */
