@@ -37,7 +37,7 @@ export class EventReader {
   }
 
   /** Events handed over so far. */
-  get events(): number {
+  get count(): number {
     return this.#ring.events + this.#halves.events;
   }
 

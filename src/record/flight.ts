@@ -65,7 +65,7 @@ export class Flight {
     const stats = this.#facts.stats();
     const before = {
       ms: Number((at.mono - this.#started.mono) / 1_000_000n),
-      events: events.events,
+      events: events.count,
       lost: lostEvents(stats),
     };
     const { held, recorded } = this.#kernel.takeStock();

@@ -156,7 +156,7 @@ class Session {
       file: this.#output.file,
       durationMs: endedMs - before.ms,
       droppedMs: before.ms,
-      events: this.#kernel.events.events - before.events,
+      events: this.#kernel.events.count - before.events,
       eventBytes: this.#kernel.events.bytes,
       lost: lostEvents(stats) - before.lost,
       commandStatus: ending.status ?? null,
@@ -223,7 +223,7 @@ class Session {
     this.#kernel.runStatistics.second();
     this.#facts.writeClock(this.#writer);
     this.#facts.writeNetstat(this.#writer);
-    const { events } = this.#kernel.events;
+    const events = this.#kernel.events.count;
     this.#options.onStatus?.({
       elapsedMs: this.#elapsedMs(),
       events,

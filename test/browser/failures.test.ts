@@ -66,4 +66,19 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('failures in many groups
       await closeQuiet(opened);
     },
   );
+
+  test('that no rule found are in a sentence where the findings would be', async () => {
+    const large = largeAnalysis();
+    const edges = large.edges.map((edge) =>
+      edge.id < 2
+        ? { ...edge, failures: edge.id + 1, failuresByVerdict: { refused: edge.id + 1 } }
+        : edge,
+    );
+    const quiet = { ...large, edges, findings: [] };
+    const opened = await reports.open(buildReport(quiet, { analyzer: 'dhrishti test' }));
+    expect(await textOf(opened.page.locator('#findings p.empty'))).toBe(
+      'No rule found slowness, bursts of failures or losses worth a sentence; 3 connections failed, at most 2 on one edge: see Failures.',
+    );
+    await closeQuiet(opened);
+  });
 });

@@ -1,7 +1,7 @@
 /** The findings, ranked. Each is a button: it chooses the edge and the time range it speaks of. */
 import type { FindingView } from '../data.js';
 import { type Child, h, nameOf, section } from './dom.js';
-import { plural } from './format.js';
+import { count, plural } from './format.js';
 import type { Page } from './page.js';
 
 /** Findings in sight at first: more than this nobody reads from top to bottom. */
@@ -84,6 +84,17 @@ function item(page: Page, finding: FindingView, rank: number): HTMLLIElement {
   return h('li', {}, button);
 }
 
+/** What is said where no rule found anything. Single failures are no burst, and are not hidden either. */
+function nothing({ data }: Page): string {
+  const failed = data.edges.flatMap(({ failures }) => (failures > 0 ? [failures] : []));
+  if (failed.length === 0)
+    return 'Nothing stands out: no rule found slowness, failures or losses worth a sentence.';
+  const all = failed.reduce((sum, n) => sum + n, 0);
+  const most = failed.reduce((greatest, n) => Math.max(greatest, n));
+  const where = failed.length === 1 ? 'on one edge' : `at most ${count(most)} on one edge`;
+  return `No rule found slowness, bursts of failures or losses worth a sentence; ${plural(all, 'connection')} failed, ${where}: see Failures.`;
+}
+
 export function findings(page: Page): HTMLElement {
   const list = page.data.findings;
   const items = list.map((finding, i) => item(page, finding, i + 1));
@@ -92,11 +103,7 @@ export function findings(page: Page): HTMLElement {
     'Findings',
     list.length === 0 ? null : 'Choose one to see its edge and its time in everything below.',
     list.length === 0
-      ? h(
-          'p',
-          { class: 'empty' },
-          'Nothing stands out: no rule found slowness, failures or losses worth a sentence.',
-        )
+      ? h('p', { class: 'empty' }, nothing(page))
       : h('ol', { class: 'findings' }, ...items.slice(0, FIRST)),
     items.length <= FIRST
       ? null
