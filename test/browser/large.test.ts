@@ -177,4 +177,28 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the map of many service
     expect(await page.getByRole('combobox', FIND).inputValue()).toBe('gate');
     await page.close();
   });
+
+  test('names beside lines use their room, and are cut only where it ends', async () => {
+    // From some that fit to some that do not.
+    const longer = (name: string): string => name + '-backend'.slice(0, name.length % 9);
+    const analysis = largeAnalysis();
+    const edges = analysis.edges.map((edge) => ({
+      ...edge,
+      client: longer(edge.client),
+      server: `${longer(edge.server)}-v2-stable`.slice(0, 8 + (edge.id % 12)),
+    }));
+    const named = buildReport({ ...analysis, edges }, { analyzer: 'dhrishti test' });
+    const { page } = await reports.open(named);
+    await page.locator('#time .line-name').first().waitFor();
+    const names = await page.evaluate<[string, number][]>(`
+      [...document.querySelectorAll('#time .line-name')].map((name) =>
+        [name.textContent, name.getComputedTextLength()])`);
+    const room = 194;
+    for (const [text, width] of names) {
+      expect(width, text).toBeLessThanOrEqual(room);
+      if (text.endsWith('…')) expect(width, text).toBeGreaterThan(room * 0.8);
+    }
+    expect(names.length).toBeGreaterThan(1);
+    await page.close();
+  });
 });

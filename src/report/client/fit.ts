@@ -13,6 +13,12 @@ export function textWidth(text: string, font: string): number {
   return ruler.measureText(text).width;
 }
 
+/** In which font an element is written. Its `font` is empty where its digits are of one width, as on this page. */
+function fontOf(element: Element): string {
+  const { fontStyle, fontWeight, fontSize, fontFamily } = getComputedStyle(element);
+  return `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
+}
+
 /**
  * Cuts texts on the page that are wider than `room` pixels: by measure, as names may be in any script.
  * @param elements all written alike.
@@ -25,7 +31,7 @@ export function cutToFit(
 ): void {
   const [first] = elements;
   if (first === undefined) return;
-  const font = written ?? getComputedStyle(first).font;
+  const font = written ?? fontOf(first);
   for (const element of elements) {
     const whole = element.textContent;
     const letters = Array.from(whole);
