@@ -1,6 +1,6 @@
 /**
- * The contract between the analyzer's side of the report (`build.ts`) and the page (`client/`): one JSON
- * object, embedded in the HTML file. The page knows nothing else. Times are seconds since the capture's
+ * The contract between the analyzer's side of the report (`build.ts`) and the page (`client/`): one object,
+ * embedded in the HTML file as `pack.ts` says. The page knows nothing else. Times are seconds since the capture's
  * start, durations are microseconds, rates are per second, unless a name says otherwise.
  */
 
