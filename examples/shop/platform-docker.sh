@@ -10,10 +10,16 @@ platform_up() {
 }
 
 platform_down() {
-  containers=$(docker ps -q --filter "label=$ours")
-  # Services first, so that they close their connections and write down what they know.
+  databases=$(for name in postgres redis; do
+    docker ps -q --filter "label=$ours" --filter "label=com.docker.compose.service=$name"
+  done)
+  # Services first, so that they close their connections and write down what they know: all containers of one
+  # "docker stop" end at once, and a service whose database is gone connects again and is refused.
+  services=$(docker ps -q --filter "label=$ours" | grep -vxF "$databases" || true)
   # shellcheck disable=SC2086 # lists of ids
-  [ -z "$containers" ] || docker stop -t 5 $containers >/dev/null
+  [ -z "$services" ] || docker stop -t 5 $services >/dev/null
+  # shellcheck disable=SC2086
+  [ -z "$databases" ] || docker stop -t 5 $databases >/dev/null
   containers=$(docker ps -aq --filter "label=$ours")
   # shellcheck disable=SC2086
   [ -z "$containers" ] || docker rm -f -v $containers >/dev/null
