@@ -160,6 +160,16 @@ export interface Times<Column = Numbers> {
   hist: Column;
 }
 
+/** What is packed in front of the numbers of the series. */
+export interface PackedHead {
+  /** The data, with no edges in its series. */
+  data: ReportData;
+  /** How many edges' series follow, and their columns, in this order: see `write` in pack.ts. */
+  edges: number;
+  own: readonly Exclude<keyof EdgeSeries, 'times'>[];
+  times: readonly Exclude<keyof Times, 'every'>[];
+}
+
 /** Connections as columns. Texts are indexes into `texts`; null where a value is not known. */
 export interface ConnectionColumns {
   /** How many the capture has; the columns may hold fewer. */

@@ -3,7 +3,7 @@
  * deflated, in base64. Numbers outside the JSON spare a browser the parsing of millions of digits.
  */
 import { deflateRawSync } from 'node:zlib';
-import type { EdgeSeries, Numbers, ReportData, Series, Times } from './data.js';
+import type { EdgeSeries, Numbers, PackedHead, ReportData, Series } from './data.js';
 
 /** Higher levels take twice the time for a twentieth of the size. */
 const LEVEL = 5;
@@ -11,15 +11,15 @@ const LEVEL = 5;
 const LONGEST = 8;
 
 /** The columns that are written of an edge and of its times, in this order. The page reads their names from the head. */
-const OWN = [
+const OWN: PackedHead['own'] = [
   'at',
   'exchanges',
   'connections',
   'failures',
   'retransmits',
   'open',
-] as const satisfies readonly (keyof EdgeSeries)[];
-const TIMES = [
+];
+const TIMES: PackedHead['times'] = [
   'at',
   'sumUs',
   'paired',
@@ -27,17 +27,7 @@ const TIMES = [
   'servedUs',
   'pickupUs',
   'hist',
-] as const satisfies readonly (keyof Times)[];
-
-/** The JSON in front of the numbers. */
-export interface Head {
-  /** The data, with no edges in its series. */
-  data: ReportData;
-  /** The edges whose series follow, and the columns of each: see `write`. */
-  edges: number;
-  own: readonly (typeof OWN)[number][];
-  times: readonly (typeof TIMES)[number][];
-}
+];
 
 /** Numbers as bytes: 7 bits in each, the lowest first, with the eighth bit set in all bytes of a number but its last. */
 class Bytes {
@@ -98,7 +88,7 @@ function squeeze(bytes: Uint8Array): string {
 /** The data as base64 of a raw deflate stream; `client/unpack.ts` undoes it. */
 export function pack(data: ReportData): string {
   const { series } = data;
-  const head: Head = {
+  const head: PackedHead = {
     data: { ...data, series: { ...series, edges: [] } },
     edges: series.edges.length,
     own: OWN,

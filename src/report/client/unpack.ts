@@ -1,13 +1,5 @@
 /** The page's data out of the text that `report/pack.ts` made of it; the browser itself undoes the packing. */
-import type { EdgeSeries, ReportData, Times } from '../data.js';
-
-/** What stands in front of the numbers: `Head` in report/pack.ts. */
-interface Head {
-  data: ReportData;
-  edges: number;
-  own: readonly Exclude<keyof EdgeSeries, 'times'>[];
-  times: readonly Exclude<keyof Times, 'every'>[];
-}
+import type { EdgeSeries, PackedHead, ReportData } from '../data.js';
 
 type Column = Float64Array;
 
@@ -52,7 +44,7 @@ function addUp(at: Column): Column {
 }
 
 /** The series of all edges; their columns are parts of `numbers`, in the order of `write` in report/pack.ts. */
-function seriesOf(numbers: Float64Array, { edges: count, own, times }: Head): EdgeSeries[] {
+function seriesOf(numbers: Float64Array, { edges: count, own, times }: PackedHead): EdgeSeries[] {
   let next = count;
   const fill = (parts: readonly Record<string, unknown>[], names: readonly string[]): void => {
     for (const name of names) {
@@ -78,7 +70,7 @@ export async function unpack(text: string): Promise<ReportData> {
     .pipeThrough(new DecompressionStream('deflate-raw'));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const end = bytes.indexOf(0);
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))) as Head;
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))) as PackedHead;
   const { data } = head;
   data.series.edges = seriesOf(numbersOf(bytes.subarray(end + 1)), head);
   return data;
