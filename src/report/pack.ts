@@ -31,18 +31,16 @@ const TIMES: PackedHead['times'] = [
 
 /** Numbers as bytes: 7 bits in each, the lowest first, with the eighth bit set in all bytes of a number but its last. */
 class Bytes {
-  readonly #bytes: Uint8Array;
+  #bytes = new Uint8Array(1 << 16);
   #end = 0;
-
-  constructor(most: number) {
-    this.#bytes = new Uint8Array(most * LONGEST);
-  }
 
   get written(): Uint8Array {
     return this.#bytes.subarray(0, this.#end);
   }
 
+  /** What is no whole number from 0 on, as a sum of absurd times may be, is 0. */
   put(value: number): void {
+    if (this.#end + LONGEST > this.#bytes.length) this.#grow();
     let rest = Number.isSafeInteger(value) && value > 0 ? value : 0;
     while (rest >= 128) {
       this.#bytes[this.#end++] = (rest % 128) | 128;
@@ -55,6 +53,12 @@ class Bytes {
   putAll(values: Numbers): void {
     this.put(values.length);
     for (let i = 0; i < values.length; i++) this.put(values[i]!);
+  }
+
+  #grow(): void {
+    const larger = new Uint8Array(2 * this.#bytes.length);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 }
 
@@ -74,8 +78,7 @@ function write(edges: readonly EdgeSeries[]): Uint8Array {
       edges.map(({ times }) => (name === 'at' ? gaps(times.at) : times[name])),
     ),
   ].flat();
-  const most = columns.reduce((sum, { length }) => sum + 1 + length, edges.length);
-  const bytes = new Bytes(most);
+  const bytes = new Bytes();
   for (const { times } of edges) bytes.put(times.every);
   for (const column of columns) bytes.putAll(column);
   return bytes.written;

@@ -1,6 +1,6 @@
 /** Texts that must fit a width. They are measured on a canvas: to ask an element lays the whole page out. */
 
-/** Made once: a canvas takes long to make. Null where the browser has none. */
+/** Null where the browser has none. */
 const ruler = document.createElement('canvas').getContext('2d');
 
 /** Pixels that a canvas and the page may differ by. */

@@ -118,10 +118,11 @@ export function serviceDetail(page: Page): HTMLElement {
   );
   const whole = section('service', 'Chosen service', null, body);
 
-  const follow = (service: number): void => {
+  const follow = (service: number): ServiceNumbers => {
     const numbers = serviceNumbers(page, [service]);
     numbersPart.replaceChildren(figures(page, service, numbers));
     edges.replaceChildren(...edgeLists(page, numbers));
+    return numbers;
   };
   const draw = (): void => {
     const { service } = store.view;
@@ -131,8 +132,7 @@ export function serviceDetail(page: Page): HTMLElement {
     tools.replaceChildren(buttons(page, service));
     const found = findingList(page, service);
     still.replaceChildren(identity(page, service), ...(found === null ? [] : [found]));
-    chart.show(serviceNumbers(page, [service]));
-    follow(service);
+    chart.show(follow(service));
   };
   draw();
   const moved = whenInSight(page, whole, () => {

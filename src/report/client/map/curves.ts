@@ -89,7 +89,7 @@ function speech(stats: LinkStats): LabelWish['lines'] {
 export interface Curves {
   /** Shows the numbers of the chosen range, and what is chosen and pointed at; gives each link's numbers. */
   paint(): readonly LinkStats[];
-  /** What the labels should say for the chosen range. */
+  /** What the labels should say for the range that was painted. */
   wishes(): LabelWish[];
 }
 
@@ -134,7 +134,8 @@ export function drawCurves(
   const places: Point[][] = [];
   const placesOf = (i: number): Point[] =>
     (places[i] ??= pointsAlong(paths[i]?.line ?? '', PLACES));
-  let stats = links.map((link) => linkStats(page, link));
+  /** Those of the last `paint`. */
+  let stats: readonly LinkStats[] = [];
 
   return {
     paint() {
