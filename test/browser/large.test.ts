@@ -170,6 +170,71 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the map of many service
     await page.close();
   });
 
+  test("a service's busiest edges are listed, and all of them when they are asked for", async () => {
+    const { page } = await reports.open(large);
+    const field = page.getByRole('combobox', FIND);
+    await field.fill('web-s00');
+    await field.press('Enter');
+    const [callers] = await page.locator('#service .service-edges').all();
+    if (callers === undefined) throw new Error('no list of callers');
+    expect(await textOf(callers.locator('h4'))).toBe(`Called by: ${LARGE.callers} edges`);
+    const rows = callers.locator('tbody tr');
+    expect(await rows.count()).toBe(8);
+    await callers.getByRole('button', { name: `Show all ${LARGE.callers} edges` }).press('Enter');
+    expect(await rows.count()).toBe(LARGE.callers);
+    const names = await rows.locator('bdi').allInnerTexts();
+    expect(new Set(names).size).toBe(LARGE.callers);
+    await callers.getByRole('button', { name: 'Show the 8 busiest' }).click();
+    expect(await rows.locator('bdi').allInnerTexts()).toEqual(names.slice(0, 8));
+    // Another service begins with its busiest again, and has no button where these are all.
+    await field.fill(LARGE.service);
+    await field.press('Enter');
+    expect(await callers.getByRole('button', { name: /^Show/ }).isVisible()).toBe(false);
+    await page.close();
+  });
+
+  test('a group that is opened again shows what was chosen and which range meanwhile', async () => {
+    const { page } = await reports.open(large);
+    const [project = ''] = LARGE.projects;
+    const toggle = async (): Promise<void> => {
+      const close = page.getByRole('button', { name: `Close the group ${project}` });
+      await ((await close.count()) > 0 ? close : groupOf(page, project)).click();
+    };
+    await toggle();
+    const edge = page.locator('#map .edge:not(.bundle)').first();
+    const before = await edge.getAttribute('aria-label');
+    await edge.press('Enter');
+    expect(await edge.getAttribute('class')).toContain('chosen');
+    await toggle();
+    await page.locator('#edges tbody tr button').last().click();
+    await page.getByLabel('Range to, seconds').fill('20');
+    await page.getByLabel('Range to, seconds').press('Enter');
+    await toggle();
+    expect(await edge.getAttribute('class')).not.toContain('chosen');
+    const label = await edge.getAttribute('aria-label');
+    expect(label).toMatch(/^.+ → .+, [\d.]+\/?.* per second, p95 /);
+    expect(label?.split(',')[0]).toBe(before?.split(',')[0]);
+    await page.close();
+  });
+
+  test('the panel does not shrink while services are compared, until it is closed', async () => {
+    const { page } = await reports.open(large);
+    const field = page.getByRole('combobox', FIND);
+    const panel = page.locator('#service .detail');
+    const heightOf = async (name: string): Promise<number> => {
+      await field.fill(name);
+      await field.press('Enter');
+      expect(await textOf(panel.locator('h3'))).toBe(name);
+      return (await panel.boundingBox())?.height ?? 0;
+    };
+    const tall = await heightOf('web-s00');
+    // It calls one and is called by one.
+    expect(await heightOf('web-s14')).toBe(tall);
+    await panel.getByRole('button', { name: 'Close' }).click();
+    expect(await heightOf('web-s14')).toBeLessThan(tall);
+    await page.close();
+  });
+
   test('the fragment brings service, focus and search back', async () => {
     const { page } = await reports.open(large, { fragment: '#service=7&focus=7&find=gate' });
     expect(await page.locator('#service').isVisible()).toBe(true);

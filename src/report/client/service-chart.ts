@@ -42,6 +42,8 @@ export interface ServiceChart {
   element: HTMLElement;
   /** Shows a service with these edges. */
   show(numbers: ServiceNumbers): void;
+  /** Draws for the width that it has now, before the browser tells of it. */
+  fit(): void;
 }
 
 /** What the chart of one service draws, whatever its width. */
@@ -70,54 +72,62 @@ function drawnOf(page: Page, { inbound, outbound }: ServiceNumbers): Drawn {
   };
 }
 
-export function serviceChart(page: Page): ServiceChart {
-  const holder = h('div', { class: 'service-chart' });
+/** The chart for one width and zone, which shows one service after the other. */
+interface Canvas {
+  node: SVGSVGElement | null;
+  fill(drawn: Drawn): void;
+  /** Marks what lies outside of the chosen range. */
+  mark(): void;
+}
+
+function canvas(page: Page, width: number): Canvas {
   const { stepS, steps } = page.data.series;
-  let drawn: Drawn | null = null;
-  let width = 0;
-  let mark: () => void = () => undefined;
+  const right = width - MARGIN.right;
+  const x = scaleLinear([0, steps * stepS], [MARGIN.left, right]);
+  const svg = create('svg')
+    .attr('width', width)
+    .attr('height', HEIGHT)
+    .attr('viewBox', `0 0 ${width} ${HEIGHT}`)
+    .attr('role', 'img')
+    .attr('aria-label', 'Rate and p95 of the chosen service over time');
+  const part: Part = svg.append('g');
+  const path = (y: (value: number) => number) => stairLine({ x, stepS }, y);
 
-  const draw = (): void => {
-    if (width === 0 || drawn === null) return;
-    const { rateIn, rateOut, lines, inbound } = drawn;
-    const right = width - MARGIN.right;
-    const x = scaleLinear([0, steps * stepS], [MARGIN.left, right]);
-    const svg = create('svg')
-      .attr('width', width)
-      .attr('height', HEIGHT)
-      .attr('viewBox', `0 0 ${width} ${HEIGHT}`)
-      .attr('role', 'img')
-      .attr('aria-label', 'Rate and p95 of the chosen service over time');
-    holder.replaceChildren(svg.node() ?? '');
-    const part: Part = svg.append('g');
-    const path = (y: (value: number) => number) => stairLine({ x, stepS }, y);
+  const rates = panel(part, RATE.top, 'Exchanges per second: called (solid), calls (dashed)');
+  const rateAxis = rates.append('g');
+  const called = rates.append('path').attr('class', 'service-line');
+  const calls = rates.append('path').attr('class', 'service-line calls');
+  const speeds = panel(part, SPEED.top, '');
+  const speedAxis = speeds.append('g');
+  const callers = speeds.append('g');
+  timeAxis(page, part, x, right, BOTTOM);
+  const outside = part.append('g').attr('class', 'outside');
 
-    const rates = panel(part, RATE.top, 'Exchanges per second: called (solid), calls (dashed)');
-    const most = Math.max(1, ...rateIn, ...rateOut);
-    const y = scaleLinear([0, most], [RATE.height, 0]).nice(3);
-    valueAxis(
-      rates,
-      y,
-      'exchanges/s',
-      y.ticks(3),
-      (value) => (value === 0 ? '0' : rate(value)),
-      right,
-    );
-    rates.append('path').attr('class', 'service-line').attr('d', path(y)(rateIn));
-    rates.append('path').attr('class', 'service-line calls').attr('d', path(y)(rateOut));
+  return {
+    node: svg.node(),
+    fill({ rateIn, rateOut, lines, inbound }) {
+      const most = Math.max(1, ...rateIn, ...rateOut);
+      const y = scaleLinear([0, most], [RATE.height, 0]).nice(3);
+      const words = (value: number): string => (value === 0 ? '0' : rate(value));
+      rateAxis.selectChildren().remove();
+      valueAxis(rateAxis, y, 'exchanges/s', y.ticks(3), words, right);
+      called.attr('d', path(y)(rateIn));
+      calls.attr('d', path(y)(rateOut));
 
-    const shown = lines.length < inbound ? `the ${MOST_LINES} busiest callers` : 'each caller';
-    const speeds = panel(part, SPEED.top, `Response time, p95 of ${shown} (log scale)`);
-    const domain = durationDomain(lines.flatMap(({ p95 }) => p95));
-    const speed = scaleLog(domain, [SPEED.height, 0]);
-    valueAxis(speeds, speed, 'response time', decades(domain), durationLabel, right);
-    for (const { p95 } of lines) {
-      speeds.append('path').attr('class', 'service-line').attr('d', path(speed)(p95));
-    }
-    timeAxis(page, part, x, right, BOTTOM);
-
-    const outside = part.append('g').attr('class', 'outside');
-    mark = () => {
+      const shown = lines.length < inbound ? `the ${MOST_LINES} busiest callers` : 'each caller';
+      speeds.select('.panel-title').text(`Response time, p95 of ${shown} (log scale)`);
+      const domain = durationDomain(lines.flatMap(({ p95 }) => p95));
+      const speed = scaleLog(domain, [SPEED.height, 0]);
+      speedAxis.selectChildren().remove();
+      valueAxis(speedAxis, speed, 'response time', decades(domain), durationLabel, right);
+      callers
+        .selectAll('path')
+        .data(lines)
+        .join('path')
+        .attr('class', 'service-line')
+        .attr('d', ({ p95 }) => path(speed)(p95));
+    },
+    mark() {
       const { from, to } = page.store.view;
       const spans: [number, number][] = [
         [0, from],
@@ -131,22 +141,40 @@ export function serviceChart(page: Page): ServiceChart {
         .attr('width', ([a, b]) => x(b * stepS) - x(a * stepS))
         .attr('y', RATE.top)
         .attr('height', BOTTOM - RATE.top);
-    };
-    mark();
+    },
   };
-  onWidth(holder, (now) => {
-    width = now;
+}
+
+export function serviceChart(page: Page): ServiceChart {
+  const holder = h('div', { class: 'service-chart' });
+  let drawn: Drawn | null = null;
+  let width = 0;
+  let now: Canvas | null = null;
+
+  const draw = (): void => {
+    if (width === 0 || drawn === null) return;
+    now = canvas(page, width);
+    now.fill(drawn);
+    now.mark();
+    holder.replaceChildren(now.node ?? '');
+  };
+  const fit = (wide: number): void => {
+    if (wide === width) return;
+    width = wide;
     draw();
-  });
+  };
+  onWidth(holder, fit);
   page.store.subscribe((view, before) => {
     if (view.zone !== before.zone) draw();
-    else if (rangeChanged(view, before)) mark();
+    else if (rangeChanged(view, before)) now?.mark();
   });
   return {
     element: holder,
     show(numbers) {
       drawn = drawnOf(page, numbers);
-      draw();
+      if (now === null) draw();
+      else now.fill(drawn);
     },
+    fit: () => fit(holder.clientWidth),
   };
 }

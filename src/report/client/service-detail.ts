@@ -3,23 +3,34 @@ import { type Child, h, nameOf, section } from './dom.js';
 import { count, duration, percent, plural, rate } from './format.js';
 import { whenInSight } from './in-sight.js';
 import type { Page } from './page.js';
+import { rehearse } from './rehearse.js';
 import { serviceChart } from './service-chart.js';
 import { edgeLists, findingList } from './service-edges.js';
 import { type ServiceNumbers, downstreamUs, serviceNumbers } from './service-numbers.js';
 import { serverUs } from './service-time.js';
 import { rangeChanged } from './state.js';
+import { keepHeight } from './steady.js';
 import { facts } from './tooltip.js';
+
+/** After so many the browser has compiled most of what a panel takes. */
+const REHEARSALS = 8;
 
 const NOT_TIMED = 'not known: no exchange of this range was timed at both ends';
 
-/** How much of the time that the service takes passes while it waits for those that it calls. */
-function waiting(page: Page, service: number, numbers: ServiceNumbers): Child {
-  const [took, called] = [serverUs(page, numbers.inbound), downstreamUs(page, service)];
-  if (took === null || called === null) return NOT_TIMED;
-  if (numbers.outbound.length === 0)
-    return `nothing: it calls nobody (${duration(took)} of its own)`;
-  const share = took === 0 ? 0 : Math.min(1, called / took);
-  return `at most ${percent(share)}: ${duration(Math.min(called, took))} of ${duration(took)} for each exchange it serves`;
+/** How long the service takes, and how much of it passes while it waits for those that it calls. */
+function times(page: Page, service: number, numbers: ServiceNumbers): [string, Child][] {
+  const took = serverUs(page, numbers.inbound);
+  const called = downstreamUs(page, service);
+  if (took === null || called === null) return [['Waits downstream', NOT_TIMED]];
+  const waits = Math.min(called, took);
+  const share = percent(took === 0 ? 0 : waits / took);
+  return [
+    ['Takes for an exchange', duration(took)],
+    [
+      'Waits downstream',
+      numbers.outbound.length === 0 ? 'calls nobody' : `at most ${share}, ${duration(waits)}`,
+    ],
+  ];
 }
 
 function figures(page: Page, service: number, numbers: ServiceNumbers): HTMLElement {
@@ -31,7 +42,7 @@ function figures(page: Page, service: number, numbers: ServiceNumbers): HTMLElem
       ['Called', `${rate(numbers.called)} on ${plural(numbers.inbound.length, 'edge')}`],
       ['Calls', `${rate(numbers.calls)} on ${plural(numbers.outbound.length, 'edge')}`],
       ['Slowest p95', duration(numbers.slowest)],
-      ['Waits downstream', waiting(page, service, numbers)],
+      ...times(page, service, numbers),
       [
         'Failed calls to it',
         h('span', { class: numbers.failed > 0 ? 'bad' : '' }, count(numbers.failed)),
@@ -101,8 +112,8 @@ export function serviceDetail(page: Page): HTMLElement {
   const { store } = page;
   const name = h('h3');
   const tools = h('div');
-  const numbersPart = h('div');
-  const edges = h('div');
+  const numbersPart = h('div', { class: 'service-numbers' });
+  const edges = edgeLists(page, () => release());
   const still = h('div');
   const chart = serviceChart(page);
   const body = h(
@@ -112,29 +123,41 @@ export function serviceDetail(page: Page): HTMLElement {
     h(
       'div',
       { class: 'detail-grid' },
-      h('div', {}, chart.element, edges),
+      h('div', {}, chart.element, ...edges.elements),
       h('div', {}, numbersPart, still),
     ),
   );
+  const release = keepHeight(body);
   const whole = section('service', 'Chosen service', null, body);
 
-  const follow = (service: number): ServiceNumbers => {
+  const follow = (service: number, anew = false): ServiceNumbers => {
     const numbers = serviceNumbers(page, [service]);
     numbersPart.replaceChildren(figures(page, service, numbers));
-    edges.replaceChildren(...edgeLists(page, numbers));
+    edges.show(numbers, anew);
     return numbers;
   };
-  const draw = (): void => {
-    const { service } = store.view;
-    whole.hidden = service === null;
-    if (service === null) return;
+  const show = (service: number): void => {
     name.replaceChildren(nameOf(page.service(service).name));
     tools.replaceChildren(buttons(page, service));
     const found = findingList(page, service);
     still.replaceChildren(identity(page, service), ...(found === null ? [] : [found]));
-    chart.show(follow(service));
+    chart.show(follow(service, true));
+  };
+  const draw = (): void => {
+    const { service } = store.view;
+    whole.hidden = service === null;
+    if (service === null) release();
+    else show(service);
   };
   draw();
+  rehearse(page, REHEARSALS, (time) => {
+    if (store.view.service !== null || time >= store.services) return;
+    // No frame is between: the browser only lays it out.
+    whole.hidden = false;
+    show(time);
+    chart.fit();
+    whole.hidden = true;
+  });
   const moved = whenInSight(page, whole, () => {
     if (store.view.service !== null) follow(store.view.service);
   });

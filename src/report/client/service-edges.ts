@@ -1,81 +1,147 @@
 /** The edges of the chosen service in two short tables, and the findings on them. Each row chooses its edge. */
-import { h, nameOf } from './dom.js';
+import { type Child, h, nameOf } from './dom.js';
 import { edgeSentence, tipOnEdge } from './edge-tip.js';
 import { count, duration, plural, rate } from './format.js';
 import type { Page } from './page.js';
 import type { ServiceNumbers } from './service-numbers.js';
+import { rowMaker } from './table/row.js';
 
-/** Rows of each table: the busiest. */
-const MOST_ROWS = 30;
+/** Rows of each table at first: the busiest. All are there when they are asked for. */
+const FIRST_ROWS = 8;
 const HEADS = ['Rate', 'p50', 'p95', 'p99', 'Failed', 'Open'];
 
-function row(page: Page, index: number): HTMLElement {
-  const stats = page.stats(index);
-  const button = h(
-    'button',
-    { type: 'button', class: 'edge-button', 'aria-label': edgeSentence(page, index) },
-    h('i', { class: `dot ${page.speed.className(stats.p95)}`, 'aria-hidden': 'true' }),
-    nameOf(page.edgeName(index)),
-  );
-  const number = (text: string, bad = false): HTMLElement =>
-    h('td', { class: bad ? 'number bad' : 'number' }, text);
-  const element = h(
-    'tr',
-    { class: page.store.view.edge === index ? 'chosen' : null },
-    h('td', {}, button),
-    number(rate(stats.rate)),
-    ...[stats.p50, stats.p95, stats.p99].map((us) => number(duration(us))),
-    number(count(stats.failures), stats.failures > 0),
-    number(count(stats.open)),
-  );
-  element.addEventListener('click', () => {
-    page.store.set({ edge: index });
-    for (const each of element.parentElement?.children ?? []) {
-      each.classList.toggle('chosen', each === element);
-    }
+/** One of the two tables; its rows are indexes of edges. */
+interface EdgeList {
+  element: HTMLElement;
+  /** @param anew of another service than before. */
+  show(edges: readonly number[], anew: boolean): void;
+}
+
+function rows(page: Page) {
+  const button = (index: number): Child =>
+    h(
+      'button',
+      { type: 'button', class: 'edge-button', 'aria-label': edgeSentence(page, index) },
+      h('i', {
+        class: `dot ${page.speed.className(page.stats(index).p95)}`,
+        'aria-hidden': 'true',
+      }),
+      nameOf(page.edgeName(index)),
+    );
+  const number = (text: (index: number) => string, bad?: (index: number) => boolean) => ({
+    cell: text,
+    ...(bad === undefined ? {} : { bad }),
+    numeric: true,
   });
-  tipOnEdge(page, element, index);
-  return element;
+  return rowMaker<number>({
+    columns: [
+      { cell: button },
+      number((index) => rate(page.stats(index).rate)),
+      number((index) => duration(page.stats(index).p50)),
+      number((index) => duration(page.stats(index).p95)),
+      number((index) => duration(page.stats(index).p99)),
+      number(
+        (index) => count(page.stats(index).failures),
+        (index) => page.stats(index).failures > 0,
+      ),
+      number((index) => count(page.stats(index).open)),
+    ],
+    key: (index) => index,
+    decorate(element, index) {
+      element.addEventListener('click', () => {
+        page.store.set({ edge: index });
+        for (const each of element.parentElement?.children ?? []) {
+          each.classList.toggle('chosen', each === element);
+        }
+      });
+      tipOnEdge(page, element, index);
+    },
+    mark(element, index) {
+      element.classList.toggle('chosen', page.store.view.edge === index);
+    },
+  });
 }
 
-function list(page: Page, title: string, edges: readonly number[], inbound: boolean): HTMLElement {
-  const busiest = [...edges]
-    .sort((a, b) => page.stats(b).exchanges - page.stats(a).exchanges || a - b)
-    .slice(0, MOST_ROWS);
-  const rows = busiest.map((index) => row(page, index));
-  const cut = edges.length - busiest.length;
-  return h(
+function edgeList(page: Page, title: string, none: string, fewer: () => void): EdgeList {
+  const make = rows(page);
+  const head = h('h4');
+  const body = h('tbody');
+  const table = h(
     'div',
-    { class: 'service-edges' },
-    h('h4', {}, `${title}: ${plural(edges.length, 'edge')}`),
-    edges.length === 0
-      ? h('p', { class: 'empty' }, inbound ? 'Nobody called it.' : 'It called nobody.')
-      : h(
-          'div',
-          { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Rows: ${title}` },
-          h(
-            'table',
-            {},
-            h(
-              'thead',
-              {},
-              h(
-                'tr',
-                {},
-                h('th', { scope: 'col' }, 'Edge'),
-                ...HEADS.map((head) => h('th', { scope: 'col', class: 'number' }, head)),
-              ),
-            ),
-            h('tbody', {}, ...rows),
-          ),
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Rows: ${title}` },
+    h(
+      'table',
+      {},
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Edge'),
+          ...HEADS.map((text) => h('th', { scope: 'col', class: 'number' }, text)),
         ),
-    cut > 0 ? h('p', { class: 'hint' }, `${plural(cut, 'quieter edge')} not listed here.`) : null,
+      ),
+      body,
+    ),
   );
+  const empty = h('p', { class: 'empty' }, none);
+  const more = h('button', { type: 'button', class: 'link' });
+  let sorted: number[] = [];
+  let all = false;
+  const draw = (): void => {
+    const before = [...body.rows];
+    const shown = all ? sorted : sorted.slice(0, FIRST_ROWS);
+    const now = shown.map((index, i) => make(index, before[i]));
+    if (now.length !== before.length || now.some((row, i) => row !== before[i])) {
+      body.replaceChildren(...now);
+    }
+    more.hidden = sorted.length <= FIRST_ROWS;
+    more.textContent = all
+      ? `Show the ${FIRST_ROWS} busiest`
+      : `Show all ${plural(sorted.length, 'edge')}`;
+  };
+  more.addEventListener('click', () => {
+    all = !all;
+    draw();
+    if (!all) fewer();
+  });
+  return {
+    element: h('div', { class: 'service-edges' }, head, empty, table, more),
+    show(edges, anew) {
+      if (anew) all = false;
+      sorted = [...edges].sort(
+        (a, b) => page.stats(b).exchanges - page.stats(a).exchanges || a - b,
+      );
+      head.textContent = `${title}: ${plural(edges.length, 'edge')}`;
+      empty.hidden = edges.length > 0;
+      table.hidden = edges.length === 0;
+      draw();
+    },
+  };
 }
 
-/** Inbound and outbound edges, the busiest first. */
-export function edgeLists(page: Page, { inbound, outbound }: ServiceNumbers): HTMLElement[] {
-  return [list(page, 'Called by', inbound, true), list(page, 'Calls', outbound, false)];
+/**
+ * Inbound and outbound edges, the busiest first.
+ * @param fewer called when the reader has rows taken away.
+ */
+export function edgeLists(
+  page: Page,
+  fewer: () => void,
+): {
+  elements: HTMLElement[];
+  /** @param anew of another service than before. */
+  show(numbers: ServiceNumbers, anew: boolean): void;
+} {
+  const callers = edgeList(page, 'Called by', 'Nobody called it.', fewer);
+  const called = edgeList(page, 'Calls', 'It called nobody.', fewer);
+  return {
+    elements: [callers.element, called.element],
+    show({ inbound, outbound }, anew) {
+      callers.show(inbound, anew);
+      called.show(outbound, anew);
+    },
+  };
 }
 
 /** The findings on the service's edges as buttons that choose edge and time; null where there are none. */

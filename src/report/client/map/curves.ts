@@ -1,5 +1,4 @@
 /** The links on the map. Curves are made once for a layout; a new range only repaints what differs. */
-import type { Selection } from 'd3';
 import { count, duration, rate } from '../format.js';
 import type { Page } from '../page.js';
 import { pointsAlong } from './along.js';
@@ -8,9 +7,10 @@ import { type LabelWish, PLACES } from './labels.js';
 import type { MapShape, Point } from './layout.js';
 import type { WidthScale } from './legend.js';
 import { type LinkStats, linkStats } from './link-stats.js';
+import { LinkPaths } from './link-paths.js';
 import { linkSentence, tipOnLink } from './link-tip.js';
 import type { MapLink } from './model.js';
-import { type EdgePath, edgePaths } from './paths.js';
+import { edgePaths } from './paths.js';
 
 /** With more links than this only those that are chosen, pointed at or failing carry a label. */
 const MOST_LABELS = 20;
@@ -18,22 +18,6 @@ const MOST_LABELS = 20;
 const FAILING_LABELS = 12;
 /** Least part of a curve that is red where anything failed: a hair could be overlooked. Of many, half of that will do. */
 const LEAST_RED = 12;
-
-type Links = Selection<SVGGElement, MapLink, SVGGElement, undefined>;
-
-function drawPaths(links: Links, paths: readonly EdgePath[]): void {
-  for (const className of ['hit', 'halo', 'line', 'fail']) {
-    links
-      .append('path')
-      .attr('class', className)
-      .attr('pathLength', className === 'fail' ? 100 : null)
-      .attr('d', (_, i) => paths[i]?.line ?? '');
-  }
-  links
-    .append('path')
-    .attr('class', 'arrow')
-    .attr('d', (_, i) => paths[i]?.arrow ?? '');
-}
 
 /** Calls `act` on a click, Enter and Space. */
 export function onChoice(element: SVGGElement, act: () => void): void {
@@ -43,6 +27,12 @@ export function onChoice(element: SVGGElement, act: () => void): void {
     event.preventDefault();
     act();
   });
+}
+
+/** It is, or has, the edge that is chosen or pointed at. */
+function isNoticed(page: Page, { edges }: MapLink): boolean {
+  const { edge, hover } = page.store.view;
+  return edges.some((index) => index === edge || index === hover);
 }
 
 function classesOf(page: Page, { edges }: MapLink, stats: LinkStats): string {
@@ -71,8 +61,8 @@ function redShare({ failures, connections }: LinkStats, many: boolean): number {
 }
 
 /** Sets what differs: writing an equal value would have the browser lay out the map anew. */
-function set(element: Element | null | undefined, name: string, value: string | null): void {
-  if (element === null || element === undefined || element.getAttribute(name) === value) return;
+function set(element: Element, name: string, value: string | null): void {
+  if (element.getAttribute(name) === value) return;
   if (value === null) element.removeAttribute(name);
   else element.setAttribute(name, value);
 }
@@ -108,7 +98,7 @@ export function drawCurves(
   links: readonly MapLink[],
   { widthOf, nameOf, open }: CurveOptions,
 ): Curves {
-  const groups: Links = svg
+  const groups = svg
     .append('g')
     .selectAll<SVGGElement, MapLink>('g')
     .data(links)
@@ -116,43 +106,44 @@ export function drawCurves(
     .attr('tabindex', 0)
     .attr('role', 'button');
   const paths = edgePaths(shape);
-  drawPaths(groups, paths);
-  groups.each(function (link) {
+  const parts = groups.nodes().map((node, i) => ({ node, drawn: new LinkPaths(node, paths[i]!) }));
+  groups.each(function (link, i) {
     tipOnLink(page, this, link, nameOf(link));
+    this.addEventListener('focus', () => widen(i));
     onChoice(this, () => {
       if (link.edges.length > 1) open(link);
       else page.store.set({ edge: link.edges[0] ?? null });
     });
   });
-  const parts = groups.nodes().map((node) => ({
-    node,
-    halo: node.querySelector('.halo'),
-    line: node.querySelector('.line'),
-    fail: node.querySelector('.fail'),
-  }));
   const many = links.length > MOST_LABELS;
   const places: Point[][] = [];
   const placesOf = (i: number): Point[] =>
     (places[i] ??= pointsAlong(paths[i]?.line ?? '', PLACES));
   /** Those of the last `paint`. */
   let stats: readonly LinkStats[] = [];
+  const lineWidth = (i: number): number => Number(widthOf(stats[i]!.rate).toFixed(1));
+  const widen = (i: number): void => {
+    set(parts[i]!.drawn.halo, 'stroke-width', String(lineWidth(i) + 7));
+  };
 
   return {
     paint() {
       stats = links.map((link) => linkStats(page, link));
-      for (const [i, { node, halo, line, fail }] of parts.entries()) {
+      for (const [i, { node, drawn }] of parts.entries()) {
         const [link, now] = [links[i]!, stats[i]!];
-        const width = Number(widthOf(now.rate).toFixed(1));
-        const red = redShare(now, many);
+        const width = lineWidth(i);
         set(node, 'class', classesOf(page, link, now));
         const chosen = link.edges.length === 1 && link.edges[0] === page.store.view.edge;
         set(node, 'aria-pressed', link.edges.length > 1 ? null : String(chosen));
         set(node, 'aria-label', linkSentence(page, link, nameOf(link), now));
-        set(line, 'stroke-width', String(width));
-        set(halo, 'stroke-width', String(width + 7));
-        set(fail, 'stroke-width', String(width + 1.5));
-        set(fail, 'stroke-dasharray', `0 ${100 - red} ${red} 0`);
-        set(fail, 'visibility', now.failures > 0 ? null : 'hidden');
+        set(drawn.line, 'stroke-width', String(width));
+        if (drawn.hasHalo || isNoticed(page, link)) widen(i);
+        if (drawn.hasFail || now.failures > 0) {
+          const red = redShare(now, many);
+          set(drawn.fail, 'stroke-width', String(width + 1.5));
+          set(drawn.fail, 'stroke-dasharray', `0 ${100 - red} ${red} 0`);
+          set(drawn.fail, 'visibility', now.failures > 0 ? null : 'hidden');
+        }
       }
       return stats;
     },
@@ -163,9 +154,7 @@ export function drawCurves(
       failing.sort((a, b) => b.failures - a.failures || a.i - b.i);
       const worst = new Set(failing.slice(0, FAILING_LABELS).map(({ i }) => i));
       return links.map((link, i): LabelWish => {
-        const { edge, hover } = page.store.view;
-        const noticed = link.edges.some((index) => index === edge || index === hover);
-        const speaks = !many || noticed || worst.has(i);
+        const speaks = !many || isNoticed(page, link) || worst.has(i);
         return {
           lines: speaks ? speech(stats[i]!) : [],
           places: speaks ? placesOf(i) : [],

@@ -26,6 +26,10 @@ export interface Drawing {
 }
 
 export interface DrawOptions {
+  /** Keys of opened groups. */
+  opened: readonly number[];
+  /** The service to show with its neighbours alone. */
+  focus: number | null;
   /** Pixels. */
   width: number;
   everything: boolean;
@@ -35,8 +39,7 @@ export interface DrawOptions {
 }
 
 export function drawMap(page: Page, options: DrawOptions): Drawing {
-  const { opened, focus } = page.store.view;
-  const model = mapModel(page.data, { opened, focus, everything: options.everything });
+  const model = mapModel(page.data, options);
   const { boxes, links } = model;
   const vertical = options.width < NARROW;
   const small = boxes.length > MOST_LARGE;
@@ -65,12 +68,17 @@ export function drawMap(page: Page, options: DrawOptions): Drawing {
     if (group !== null) options.open(group);
   });
 
+  /** What the labels that are drawn say, and where. */
+  let said = '';
   return {
     model,
     svg,
     repaint() {
       const stats = curves.paint();
-      drawLabels(labels, shape, curves.wishes());
+      const wishes = curves.wishes();
+      const wanted = JSON.stringify(wishes);
+      if (wanted !== said) drawLabels(labels, shape, wishes);
+      said = wanted;
       // Of a group somebody always fails: its edge would say nothing.
       const failing = links.flatMap(({ server }, i) =>
         (stats[i]?.failures ?? 0) > 0 && boxes[server]?.group === null ? [server] : [],

@@ -2,15 +2,20 @@
 import { h, onWidth, section } from '../dom.js';
 import { whenInSight } from '../in-sight.js';
 import type { Page } from '../page.js';
+import { rehearse } from '../rehearse.js';
 import { save } from '../save.js';
 import { type View, rangeChanged } from '../state.js';
 import { type Drawing, drawMap } from './draw.js';
+import { createDrawings } from './drawings.js';
 import { finder } from './find.js';
 import type { Group } from './groups.js';
 import { mapLegend, widthScale } from './legend.js';
 import { MOST_LINKS, type MapLink } from './model.js';
 import { standalone } from './standalone.js';
 import { foldedWords, mapTrail } from './trail.js';
+
+/** Of so many groups, the first ones, it is drawn ahead how the map looks when they are open. */
+const MOST_AHEAD = 6;
 
 /** True when the drawing looks different for the new view. */
 function showsOther(view: View, before: View): boolean {
@@ -24,6 +29,10 @@ function showsOther(view: View, before: View): boolean {
   );
 }
 
+function withGroup(opened: readonly number[], { key }: Group): number[] {
+  return [...new Set([...opened, key])].sort((a, b) => a - b);
+}
+
 export function serviceMap(page: Page): HTMLElement {
   const { store } = page;
   const holder = h('div', { class: 'map-holder scroll' });
@@ -34,7 +43,7 @@ export function serviceMap(page: Page): HTMLElement {
   let drawing: Drawing | null = null;
 
   const open = (group: Group): void => {
-    store.set({ opened: [...new Set([...store.view.opened, group.key])].sort((a, b) => a - b) });
+    store.set({ opened: withGroup(store.view.opened, group) });
     drawing?.focusOn(group);
   };
   const openEnds = (link: MapLink): void => {
@@ -44,10 +53,26 @@ export function serviceMap(page: Page): HTMLElement {
   const folded = h('p', { class: 'hint' });
   const trail = mapTrail(page);
   const more = h('button', { type: 'button' });
+  const drawings = createDrawings();
+  const drawn = (opened: readonly number[]): Drawing => {
+    const { focus } = store.view;
+    const made = drawings.of([width, everything, focus, opened], () =>
+      drawMap(page, { focus, opened, width, everything, widthOf, open, openEnds }),
+    );
+    made.repaint();
+    return made;
+  };
+  /** What the map will look like when one of its groups is opened: readers do that next. */
+  const drawAhead = (now: Drawing): void => {
+    const groups = now.model.boxes.flatMap(({ group }) => group ?? []).slice(0, MOST_AHEAD);
+    rehearse(page, groups.length, (i) => {
+      if (drawing === now) drawn(withGroup(store.view.opened, groups[i]!));
+    });
+  };
   const draw = (): void => {
     if (width === 0) return;
-    drawing = drawMap(page, { width, everything, widthOf, open, openEnds });
-    drawing.repaint();
+    drawing = drawn(store.view.opened);
+    drawAhead(drawing);
     holder.replaceChildren(drawing.svg.node() ?? '');
     const { model } = drawing;
     folded.textContent = foldedWords(

@@ -51,31 +51,63 @@ function neighbours(data: ReportData, focus: number): Set<number> {
   return near;
 }
 
-function weigher(data: ReportData): (link: MapLink) => number {
-  const found = new Set(data.findings.map(({ edge }) => edge));
-  const weights = data.edges.map(
-    (edge, index) =>
-      (found.has(index) ? 1e15 : 0) + edge.failures * 1e6 + edge.exchanges + edge.connections,
+/** What does not change with what the reader wants to see. */
+interface Constants {
+  called: ReadonlySet<number>;
+  /** The services of all edges, ascending, and their tree. */
+  services: readonly number[];
+  root: Group;
+  /** How important each edge is. */
+  weights: readonly number[];
+}
+
+const known = new WeakMap<ReportData, Constants>();
+
+function constantsOf(data: ReportData): Constants {
+  const before = known.get(data);
+  if (before !== undefined) return before;
+  const called = new Set(data.edges.map(({ server }) => server));
+  const services = [...new Set(data.edges.flatMap(({ client, server }) => [client, server]))].sort(
+    (a, b) => a - b,
   );
-  return ({ edges }) => edges.reduce((sum, edge) => sum + (weights[edge] ?? 0), 0);
+  const found = new Set(data.findings.map(({ edge }) => edge));
+  const constants = {
+    called,
+    services,
+    root: groupTree(data.services, services, (service) => called.has(service)),
+    weights: data.edges.map(
+      (edge, index) =>
+        (found.has(index) ? 1e15 : 0) + edge.failures * 1e6 + edge.exchanges + edge.connections,
+    ),
+  };
+  known.set(data, constants);
+  return constants;
 }
 
 function bundle(data: ReportData, boxes: readonly Box[], focus: number | null): MapLink[] {
-  const boxOf = new Map<number, number>();
-  for (const [i, { services }] of boxes.entries()) for (const s of services) boxOf.set(s, i);
-  const links = new Map<string, MapLink>();
-  for (const [index, edge] of data.edges.entries()) {
+  const boxOf: (number | undefined)[] = [];
+  for (const [i, { services }] of boxes.entries()) for (const s of services) boxOf[s] = i;
+  const links: MapLink[] = [];
+  /** The link from one box to another, where it has edges of groups: at client × boxes + server. */
+  const bundles: (MapLink | undefined)[] = [];
+  for (let index = 0; index < data.edges.length; index++) {
+    const edge = data.edges[index]!;
     if (focus !== null && edge.client !== focus && edge.server !== focus) continue;
-    const [client, server] = [boxOf.get(edge.client), boxOf.get(edge.server)];
+    const [client, server] = [boxOf[edge.client], boxOf[edge.server]];
     if (client === undefined || server === undefined) continue;
     const alone = boxes[client]?.group === null && boxes[server]?.group === null;
     if (client === server && !alone) continue;
-    const key = alone ? String(index) : `${client} ${server}`;
-    const link = links.get(key);
-    if (link === undefined) links.set(key, { client, server, edges: [index] });
-    else link.edges.push(index);
+    const place = client * boxes.length + server;
+    const bundle = alone ? undefined : bundles[place];
+    if (bundle !== undefined) {
+      bundle.edges.push(index);
+      continue;
+    }
+    const link = { client, server, edges: [index] };
+    links.push(link);
+    if (!alone) bundles[place] = link;
   }
-  return [...links.values()];
+  return links;
 }
 
 /** The services that the first findings speak of. */
@@ -91,12 +123,16 @@ function foundServices(data: ReportData): Set<number> {
 
 /** Boxes and links for a wish. The range has no part in it, so that the picture stands still while it moves. */
 export function mapModel(data: ReportData, { opened, focus, everything }: MapWish): MapModel {
-  const called = new Set(data.edges.map(({ server }) => server));
+  const { called, services, root: whole, weights } = constantsOf(data);
   const near = focus === null ? null : neighbours(data, focus);
-  const named = [...new Set(data.edges.flatMap(({ client, server }) => [client, server]))]
-    .filter((service) => near === null || near.has(service))
-    .sort((a, b) => a - b);
-  const root = groupTree(data.services, named, (service) => called.has(service));
+  const root =
+    near === null
+      ? whole
+      : groupTree(
+          data.services,
+          services.filter((service) => near.has(service)),
+          (service) => called.has(service),
+        );
   const alone = new Set(focus === null ? foundServices(data) : [focus]);
   const single = (service: number): Box => ({ service, group: null, services: [service] });
   const all = boxesOf(root, opened).flatMap((box): Box[] => {
@@ -107,7 +143,8 @@ export function mapModel(data: ReportData, { opened, focus, everything }: MapWis
     return [...out.map(single), { service: null, group: box, services }];
   });
   const bundled = bundle(data, all, focus);
-  const weigh = weigher(data);
+  const weigh = ({ edges }: MapLink): number =>
+    edges.reduce((sum, edge) => sum + (weights[edge] ?? 0), 0);
   const weight = new Map(bundled.map((link) => [link, weigh(link)]));
   const links = everything
     ? bundled

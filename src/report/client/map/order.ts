@@ -83,10 +83,9 @@ function inversions(ends: readonly number[]): number {
 function crossings(columns: readonly Slot[][]): number {
   let total = 0;
   for (const column of columns) {
-    const ends = column
-      .flatMap((slot) => slot.after.map((next) => [slot.rank, next.rank] as const))
-      .sort((a, b) => a[0] - b[0] || a[1] - b[1])
-      .map(([, end]) => end);
+    const byRank: Slot[] = [];
+    for (const slot of column) byRank[slot.rank] = slot;
+    const ends = byRank.flatMap(({ after }) => after.map(({ rank }) => rank).sort((a, b) => a - b));
     total += inversions(ends);
   }
   return total;

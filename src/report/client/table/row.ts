@@ -2,8 +2,11 @@
 import { type Child, h } from '../dom.js';
 import type { Column } from './column.js';
 
+/** What a column does to its cells. */
+export type Cells<Row> = Pick<Column<Row>, 'cell' | 'numeric' | 'bad'>;
+
 export interface RowOptions<Row> {
-  columns: readonly Column<Row>[];
+  columns: readonly Cells<Row>[];
   /** What a row is about: a row in the place of one with the same key is shown in its element. */
   key?: (row: Row) => unknown;
   /** Called once for each element that is made; all rows with its key do the same. */
@@ -15,7 +18,7 @@ export interface RowOptions<Row> {
 /** Gives the element that shows `row`: `old`, where that is about the same, else a new one. */
 export type RowMaker<Row> = (row: Row, old: HTMLTableRowElement | undefined) => HTMLTableRowElement;
 
-function classesOf<Row>({ numeric, bad }: Column<Row>, row: Row): string {
+function classesOf<Row>({ numeric, bad }: Cells<Row>, row: Row): string {
   return [numeric === true ? 'number' : '', bad?.(row) === true ? 'bad' : ''].join(' ').trim();
 }
 

@@ -6,14 +6,16 @@ import { h } from '../dom.js';
 import { count } from '../format.js';
 import { type Ask, type Memory, answer, ownMemory } from './ask.js';
 import { tableBody } from './body.js';
+import type { Column } from './column.js';
 import { csvButtons } from './csv-buttons.js';
 import { fileTitle } from './field.js';
 import { tableHead } from './head.js';
 import { type RowOptions, rowMaker } from './row.js';
 
-export type { Column } from './column.js';
+export type { Column };
 
 export interface TableOptions<Row> extends RowOptions<Row> {
+  columns: readonly Column<Row>[];
   /** What the table is, for people who cannot see it. */
   label: string;
   /** Title of the column to sort by at first, and whether downwards. */
