@@ -174,6 +174,13 @@ function connectionRows(evidence: Evidence): QualityRow[] {
       `the other end is on another machine, ${incomplete ? 'or was lost, ' : ''}or there never was one.`,
   );
   say(
+    'bytes_unknown',
+    'info',
+    tally.unsized,
+    `${count(tally.unsized, 'connection')} had exchanges, but neither their end nor a last census was recorded, which count ` +
+      'their bytes: sums of bytes leave them out.',
+  );
+  say(
     'ambiguous_pairs',
     'info',
     ambiguous,

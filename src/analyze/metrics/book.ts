@@ -49,6 +49,8 @@ export interface Tally {
   stale: number;
   /** Connections whose verdict is `unknown`. */
   unknownEnd: number;
+  /** Connections that moved bytes which nobody counted: neither their end nor a last census was recorded. */
+  unsized: number;
 }
 
 /** Failed connections kept for the page. */
@@ -89,6 +91,7 @@ export class Book implements LinkSink {
     uncounted: 0,
     stale: 0,
     unknownEnd: 0,
+    unsized: 0,
   };
   readonly #kept = new Map<string, number>();
   readonly #places: Places;
@@ -221,6 +224,9 @@ export class Book implements LinkSink {
     if (row.grade === 'unknown' && link.established) tally.unknownGrade++;
     if (row.verdict === 'stale') tally.stale++;
     if (row.verdict === 'unknown') tally.unknownEnd++;
+    if (row.exchanges > 0 && (row.bytesSent === null || row.bytesReceived === null)) {
+      tally.unsized++;
+    }
     if (FAILURES.has(row.verdict)) tally.failures++;
     if (row.exchanges > link.exchanges) {
       const missing = row.exchanges - link.exchanges;

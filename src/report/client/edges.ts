@@ -1,7 +1,8 @@
 /** The edges as a table that follows the chosen range. A row chooses its edge. */
 import { h, nameOf, section } from './dom.js';
+import { bytesOf } from './edge-bytes.js';
 import { edgeSentence, tipOnEdge } from './edge-tip.js';
-import { bytes, count, duration, percent, rate } from './format.js';
+import { NONE, bytes, count, duration, percent, rate } from './format.js';
 import type { EdgeStats } from './edge-stats.js';
 import { whenInSight } from './in-sight.js';
 import type { Page } from './page.js';
@@ -85,8 +86,11 @@ function columnsOf(page: Page): Column<Row>[] {
       hint: 'Sent and received by the client, whole capture',
       numeric: true,
       unit: 'B',
-      value: (row) => edge(row).bytesSent + edge(row).bytesReceived,
-      cell: (row) => bytes(edge(row).bytesSent + edge(row).bytesReceived),
+      value: (row) => bytesOf(edge(row)),
+      cell: (row) => {
+        const all = bytesOf(edge(row));
+        return all === null ? NONE : bytes(all);
+      },
     },
     ...(page.data.edges.some(({ flagged }) => flagged > 0)
       ? [

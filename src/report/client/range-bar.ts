@@ -8,8 +8,11 @@ import { clock } from './format.js';
 import type { Page } from './page.js';
 import { createPlayer } from './player.js';
 
-function numberField(label: string, stepS: number, max: number): HTMLInputElement {
-  return h('input', {
+/** Letters of the shortest field. */
+const LEAST_LETTERS = 4;
+
+function numberField(label: string, stepS: number, max: number, letters: number): HTMLInputElement {
+  const field = h('input', {
     type: 'number',
     'aria-label': label,
     min: 0,
@@ -17,6 +20,8 @@ function numberField(label: string, stepS: number, max: number): HTMLInputElemen
     step: stepS,
     inputmode: 'decimal',
   });
+  field.style.setProperty('--letters', String(Math.max(LEAST_LETTERS, letters)));
+  return field;
 }
 
 const ZONES: readonly (readonly [Zone, string])[] = [
@@ -28,9 +33,11 @@ const ZONES: readonly (readonly [Zone, string])[] = [
 export function rangeBar(page: Page): HTMLElement {
   const { store, data } = page;
   const { stepS, steps } = data.series;
-  const end = Number((steps * stepS).toFixed(3));
-  const from = numberField('Range from, seconds', stepS, end);
-  const to = numberField('Range to, seconds', stepS, end);
+  const written = (seconds: number): string => String(Number(seconds.toFixed(3)));
+  const end = Number(written(steps * stepS));
+  const letters = written(data.about.durationS).length;
+  const from = numberField('Range from, seconds', stepS, end, letters);
+  const to = numberField('Range to, seconds', stepS, end, letters);
   const text = h('output', { class: 'range-text', 'aria-live': 'polite' });
   const play = h('button', { type: 'button', class: 'play' });
   const speed = h(
@@ -69,8 +76,8 @@ export function rangeBar(page: Page): HTMLElement {
 
   const draw = (): void => {
     const { view } = store;
-    from.value = String(Number((view.from * stepS).toFixed(3)));
-    to.value = String(Number(Math.min(view.to * stepS, data.about.durationS).toFixed(3)));
+    from.value = written(view.from * stepS);
+    to.value = written(Math.min(view.to * stepS, data.about.durationS));
     text.textContent = page.whole() ? `Whole capture, ${all}` : `${page.rangeText()} of ${all}`;
     play.textContent = view.playing ? '❚❚ Pause' : '▶ Play';
     play.setAttribute('aria-pressed', String(view.playing));

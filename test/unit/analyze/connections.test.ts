@@ -60,6 +60,30 @@ describe('a connection between two containers', () => {
     ]);
   });
 
+  it('has no bytes where neither its end nor a last census was recorded, and this is told', () => {
+    const { capture, gateway, auth } = shop();
+    capture.connect(gateway, auth, 8081, 1000).exchange(1001, 2);
+    capture.connect(gateway, auth, 8081, 1000).exchange(1001, 2).close(1010);
+    capture.connect(gateway, auth, 8081, 1002);
+    capture.lastCensus = false;
+    const { connections, quality } = analyzed(capture);
+    const sizes = connections.map(({ exchanges, bytesSent }) => [exchanges, bytesSent === null]);
+    expect(sizes.sort()).toEqual([
+      [0, true],
+      [1, false],
+      [1, true],
+    ]);
+    expect(quality.find(({ name }) => name === 'bytes_unknown')).toEqual({
+      name: 'bytes_unknown',
+      severity: 'info',
+      source: 'analyzer',
+      value: 1,
+      sentence:
+        '1 connection had exchanges, but neither their end nor a last census was recorded, which count ' +
+        'their bytes: sums of bytes leave them out.',
+    });
+  });
+
   it('is paired through address translation', () => {
     const { capture, gateway, auth } = shop();
     const seen = { address: '172.17.0.1', port: 18081 };

@@ -1,5 +1,6 @@
 /** The numbers of one edge, of the chosen range and of the whole capture. */
 import { h } from '../dom.js';
+import { bytesOf } from '../edge-bytes.js';
 import { bytes, count, duration, percent, rate } from '../format.js';
 import type { Page } from '../page.js';
 import { facts } from '../tooltip.js';
@@ -26,7 +27,12 @@ export function numbers(page: Page, index: number): HTMLElement {
     h('h4', {}, 'Whole capture'),
     facts([
       ['Connection life p50', edge.lifeP50 === null ? 'none has closed' : duration(edge.lifeP50)],
-      ['Sent, received', `${bytes(edge.bytesSent)}, ${bytes(edge.bytesReceived)}`],
+      [
+        'Sent, received',
+        bytesOf(edge) === null
+          ? 'not known'
+          : `${bytes(edge.bytesSent)}, ${bytes(edge.bytesReceived)}`,
+      ],
       [
         'Not measurable',
         edge.flagged === 0
