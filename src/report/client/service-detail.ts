@@ -152,11 +152,13 @@ export function serviceDetail(page: Page): HTMLElement {
   draw();
   rehearse(page, REHEARSALS, (time) => {
     if (store.view.service !== null || time >= store.services) return;
-    // No frame is between: the browser only lays it out.
+    // No frame is between: the browser only lays it out, and aside, so that nothing else moves.
+    whole.classList.add('aside');
     whole.hidden = false;
     show(time);
     chart.fit();
     whole.hidden = true;
+    whole.classList.remove('aside');
   });
   const moved = whenInSight(page, whole, () => {
     if (store.view.service !== null) follow(store.view.service);
