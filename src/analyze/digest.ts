@@ -14,11 +14,11 @@ export type Undigested = Omit<Analysis, 'digest'>;
 
 /** In hex. `rows` has seen the row of each connection. */
 export function digestOf(analysis: Undigested, rows: RowChecksum): string {
-  const { windows, visitCells, capture, ...rest } = analysis;
+  const { visitWindows, visitCells, capture, ...rest } = analysis;
   const named = { ...rest, capture: { ...capture, file: '' }, rows: rows.value };
   const sha = createHash('sha256').update(canonical(named));
   const numbers = new Numbers(sha);
-  for (const window of windows) putWindow(numbers, window);
+  visitWindows((window) => putWindow(numbers, window));
   for (const { id } of analysis.edges) visitCells(id, (cell) => putCell(numbers, id, cell));
   numbers.flush();
   return sha.digest('hex');
@@ -35,7 +35,7 @@ function canonical(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function putWindow(numbers: Numbers, w: EdgeWindow): void {
+function putWindow(numbers: Numbers, w: Readonly<EdgeWindow>): void {
   numbers.put(w.edge);
   numbers.put(w.startNs);
   numbers.put(w.widthNs);

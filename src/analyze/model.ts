@@ -284,12 +284,16 @@ export interface Analysis {
   capture: CaptureInfo;
   workloads: Workload[];
   edges: Edge[];
-  windows: EdgeWindow[];
+  /**
+   * Calls `visit` for each window of each edge, edge by edge and in order of time; the window is only valid during the
+   * call. They are made anew each time: kept, they would take more room than all else.
+   */
+  visitWindows: (visit: (window: Readonly<EdgeWindow>) => void) => void;
   stepNs: number;
   steps: number;
   /**
    * Calls `visit` for each step in which something happened on edge `edge`, in order of time. The cell is
-   * only valid during the call: as objects of their own, cells would take more room than all else.
+   * only valid during the call, as windows are.
    */
   visitCells: (edge: number, visit: (cell: Readonly<EdgeCell>) => void) => void;
   /** Share of the events recorded in each step, 0..1. */

@@ -31,7 +31,7 @@ import { Book } from './metrics/book.js';
 import type { RowSink } from './metrics/book.js';
 import { Coverage, lostEvents } from './metrics/coverage.js';
 import { planSteps } from './metrics/steps.js';
-import { roundShare, toEdge, toWindows, visitCells } from './metrics/windows.js';
+import { roundShare, toEdge, visitCells, visitWindows } from './metrics/windows.js';
 import { cutFrame } from './cut/frame.js';
 import { Phases, censusAt } from './cut/phases.js';
 import { cutOf } from './cut/range.js';
@@ -198,12 +198,13 @@ export function analyzeCapture(
   const edges = book.edges.map((edge) => toEdge(edge, coverage));
   const run = k6?.run ?? null;
   const besides = run === null ? null : k6Facts(run, book.edges, workloads);
-  const windows = book.edges.map((edge) => toWindows(edge, steps, coverage)).flat();
   return {
     capture,
     workloads,
     edges,
-    windows,
+    visitWindows(visit) {
+      for (const edge of book.edges) visitWindows(edge, steps, coverage, visit);
+    },
     stepNs: steps.stepNs,
     steps: steps.count,
     visitCells(edge, visit) {

@@ -6,7 +6,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyze } from '../../src/analyze/analyze.js';
 import { EventLog } from '../../src/analyze/log.js';
-import type { Analysis } from '../../src/analyze/model.js';
+import type { Analysis, EdgeWindow } from '../../src/analyze/model.js';
 import { DhrishtiError } from '../../src/base/errors.js';
 import type { Moment } from '../../src/base/moment.js';
 import { runInspect } from '../../src/cli/inspect.js';
@@ -98,7 +98,9 @@ function readLog(path: string): void {
 
 /** No count is negative, no number is none, no share is beyond 0 and 1. */
 function checkNumbers(analysis: Analysis): void {
-  const { capture, edges, windows, findings, quality } = analysis;
+  const { capture, edges, findings, quality } = analysis;
+  const windows: EdgeWindow[] = [];
+  analysis.visitWindows((window) => windows.push({ ...window }));
   const cells: object[] = [];
   for (const { id } of edges) analysis.visitCells(id, (cell) => cells.push({ ...cell }));
   for (const row of [...edges, ...windows, ...cells, ...findings, ...quality, capture]) {

@@ -49,13 +49,17 @@ const stray = fc.record({
 });
 
 /** All that was found out, but for what must differ: the file, and the row that counts the strays. */
-function findings({ capture, quality, visitCells, edges, ...rest }: Analyzed): object {
+function findings(analysis: Analyzed): object {
+  const { capture, quality, visitCells, visitWindows, edges, ...rest } = analysis;
+  const windows: object[] = [];
+  visitWindows((window) => windows.push({ ...window }));
   const cells: object[] = [];
   for (const { id } of edges) visitCells(id, (cell) => cells.push({ ...cell }));
   return {
     ...rest,
     digest: '',
     edges,
+    windows,
     cells,
     capture: { ...capture, fileBytes: 0 },
     quality: quality.filter(({ name }) => name !== 'absurd_times'),

@@ -2,7 +2,7 @@
 import { RowChecksum } from '../../src/analyze/checksum.js';
 import { digestOf } from '../../src/analyze/digest.js';
 import type { Range } from '../../src/analyze/cut/range.js';
-import type { Connection, Exchange, Analysis } from '../../src/analyze/model.js';
+import type { Analysis, Connection, EdgeWindow, Exchange } from '../../src/analyze/model.js';
 import { readFrame } from '../../src/analyze/frame.js';
 import type { PipelineOptions } from '../../src/analyze/pipeline.js';
 import { analyzeCapture } from '../../src/analyze/pipeline.js';
@@ -14,6 +14,7 @@ import type { K6Lines } from './k6-lines.js';
 export interface Analyzed extends Analysis {
   connections: Connection[];
   exchanges: Exchange[];
+  windows: EdgeWindow[];
 }
 
 /**
@@ -51,5 +52,7 @@ export function analyzed(
   for (const row of connections) checksum.add(row);
   const digest = digestOf(analysis, checksum);
   connections.sort((a, b) => a.id - b.id);
-  return { ...analysis, digest, connections, exchanges };
+  const windows: EdgeWindow[] = [];
+  analysis.visitWindows((window) => windows.push({ ...window }));
+  return { ...analysis, digest, connections, exchanges, windows };
 }

@@ -269,7 +269,7 @@ export function shopAnalysis(): Analysis {
       lastSeenNs: SECONDS * 1e9,
     })),
     edges: made.map(({ edge }) => edge),
-    windows: [],
+    visitWindows: () => undefined,
     stepNs: 1e9,
     steps: SECONDS,
     coverage: new Array<number>(SECONDS).fill(1),

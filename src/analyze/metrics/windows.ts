@@ -123,42 +123,58 @@ class Sliding {
   }
 }
 
-export function toWindows(edge: EdgeMetrics, steps: Steps, coverage: Coverage): EdgeWindow[] {
+const QUANTILES = [0.5, 0.95, 0.99];
+
+/** Calls `visit` for each window of an edge, in order of time; the window is the same object each time. */
+export function visitWindows(
+  edge: EdgeMetrics,
+  steps: Steps,
+  coverage: Coverage,
+  visit: (window: Readonly<EdgeWindow>) => void,
+): void {
   const cells = edge.cells;
-  const windows: EdgeWindow[] = [];
   const sum = new Sliding();
+  const seen: EdgeWindow = {
+    edge: edge.id,
+    startNs: 0,
+    widthNs: steps.perWindow * steps.stepNs,
+    connections: 0,
+    failures: 0,
+    exchanges: 0,
+    avgUs: null,
+    p50Us: null,
+    p95Us: null,
+    p99Us: null,
+    open: 0,
+    retransmits: 0,
+    coverage: 1,
+  };
   // A capture shorter than one window has one all the same.
   const starts = Math.max(1, steps.count - steps.perWindow + 1);
   let into = 0;
   let out = 0;
-  let open = 0;
   for (let start = 0; start < starts; start++) {
     for (; into < cells.length && cells[into]![0] < start + steps.perWindow; into++) {
       const cell = cells[into]![1];
       sum.merge(cell, 1);
-      open += cell.openDelta;
+      seen.open += cell.openDelta;
     }
     for (; out < into && cells[out]![0] < start; out++) sum.merge(cells[out]![1], -1);
     const quiet =
-      open === 0 && sum.connections + sum.failures + sum.exchanges + sum.retransmits === 0;
+      seen.open === 0 && sum.connections + sum.failures + sum.exchanges + sum.retransmits === 0;
     if (quiet) continue;
-    const [p50, p95, p99] = sum.latency.quantiles([0.5, 0.95, 0.99]);
+    const [p50, p95, p99] = sum.latency.quantiles(QUANTILES);
     const timed = sum.latency.total;
-    windows.push({
-      edge: edge.id,
-      startNs: start * steps.stepNs,
-      widthNs: steps.perWindow * steps.stepNs,
-      connections: sum.connections,
-      failures: sum.failures,
-      exchanges: sum.exchanges,
-      avgUs: roundUs(timed === 0 ? null : sum.sumUs / timed),
-      p50Us: roundUs(p50 ?? null),
-      p95Us: roundUs(p95 ?? null),
-      p99Us: roundUs(p99 ?? null),
-      open,
-      retransmits: sum.retransmits,
-      coverage: roundShare(coverage.share(start, start + steps.perWindow)),
-    });
+    seen.startNs = start * steps.stepNs;
+    seen.connections = sum.connections;
+    seen.failures = sum.failures;
+    seen.exchanges = sum.exchanges;
+    seen.avgUs = roundUs(timed === 0 ? null : sum.sumUs / timed);
+    seen.p50Us = roundUs(p50 ?? null);
+    seen.p95Us = roundUs(p95 ?? null);
+    seen.p99Us = roundUs(p99 ?? null);
+    seen.retransmits = sum.retransmits;
+    seen.coverage = roundShare(coverage.share(start, start + steps.perWindow));
+    visit(seen);
   }
-  return windows;
 }

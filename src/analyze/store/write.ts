@@ -7,7 +7,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { DhrishtiError } from '../../base/errors.js';
 import type { RowSink } from '../metrics/book.js';
-import type { Analysis, Connection, Exchange } from '../model.js';
+import type { Analysis, Connection, EdgeWindow, Exchange } from '../model.js';
 import { k6Rows } from './k6.js';
 import { INDEXES, SCHEMA, SCHEMA_VERSION } from './schema.js';
 import { VIEWS } from './views.js';
@@ -104,7 +104,11 @@ export class Store implements RowSink {
     ]);
     this.#all('workload', analysis.workloads.map(workloadValues));
     this.#all('edge', analysis.edges.map(edgeValues));
-    this.#all('edge_window', analysis.windows.map(windowValues));
+    let windows: Database.Statement<Value[]> | null = null;
+    analysis.visitWindows((window) => {
+      const values = windowValues(window);
+      this.#run((windows ??= this.#insert('edge_window', values.length)), values);
+    });
     this.#all('finding', analysis.findings.map(findingValues));
     this.#all(
       'quality',
@@ -204,7 +208,7 @@ function edgeValues(e: Analysis['edges'][number]): Value[] {
   ];
 }
 
-function windowValues(w: Analysis['windows'][number]): Value[] {
+function windowValues(w: Readonly<EdgeWindow>): Value[] {
   return [
     w.edge,
     w.startNs,
