@@ -112,7 +112,8 @@ export function countOf(
       const value = sum(edges, (edge) =>
         name === 'bytes sent' ? edge.bytesSent : edge.bytesReceived,
       );
-      return gone === 0 ? exactly(value) : { value, low: value, high: Infinity };
+      const unsized = analysis.quality.some((row) => row.name === 'bytes_unknown');
+      return gone === 0 && !unsized ? exactly(value) : { value, low: value, high: Infinity };
     }
     case 'findings':
       return gone === 0

@@ -158,6 +158,22 @@ describe('a capture that is not whole', () => {
     expect(at).toMatch(/^not known: /);
   });
 
+  it('does not tell bytes that nothing counted', () => {
+    const made = new CaptureBuilder();
+    const gateway = made.container('gateway', '10.0.0.2');
+    const auth = made.container('auth', '10.0.0.3');
+    made.listen(auth, 8081);
+    made.connect(gateway, auth, 8081, 1000).exchange(1010, 2);
+    made.connect(gateway, auth, 8081, 1000).exchange(1010, 2, { request: 2000 }).close(1100);
+    made.lastCensus = false;
+    const told = verdicts(made.bytes(), 'bytes sent < 1MB', 'bytes sent > 1kB', 'lost == 0');
+    expect(told).toEqual([
+      'not known: gateway -> auth:8081; not known; with what is missing it is 1.95 KiB or more',
+      'pass: gateway -> auth:8081; with what is missing it is 1.95 KiB or more',
+      'pass: of 18 recorded events',
+    ]);
+  });
+
   it('tells a percentile that the lost events cannot overturn, and no other', () => {
     const { bytes: few } = thinAtRandom(bytes, 0.002, 3, { counted: true });
     const [median, tight, tail] = verdicts(
