@@ -25,20 +25,23 @@ export function recordedSockets(
   const open = object.attachIterator('tcp_iter');
   return function* () {
     yield openCensus();
-    for (const pid of inhabitants()) {
+    const own = netnsOfProcess(process.pid);
+    // To be where one is already takes no capability.
+    yield open();
+    for (const pid of inhabitants(own)) {
       const fd = inNamespace(pid, open);
       if (fd !== null) yield fd;
     }
   };
 }
 
-/** A process of each network namespace that one lives in. */
-function inhabitants(): Iterable<number> {
+/** A process of each network namespace that one lives in, but for one namespace. */
+function inhabitants(except: number): Iterable<number> {
   const found = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const netns = netnsOfProcess(Number(name));
-    if (netns !== 0 && !found.has(netns)) found.set(netns, Number(name));
+    if (netns !== 0 && netns !== except && !found.has(netns)) found.set(netns, Number(name));
   }
   return found.values();
 }
