@@ -286,7 +286,7 @@ export interface Analysis {
   edges: Edge[];
   /**
    * Calls `visit` for each window of each edge, edge by edge and in order of time; the window is only valid during the
-   * call. They are made anew each time: kept, they would take more room than all else.
+   * call. They are made anew each time: kept, they were 245 of 872 MiB at 50 million events.
    */
   visitWindows: (visit: (window: Readonly<EdgeWindow>) => void) => void;
   stepNs: number;

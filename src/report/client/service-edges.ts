@@ -97,9 +97,11 @@ function edgeList(page: Page, title: string, none: string, fewer: () => void): E
       body.replaceChildren(...now);
     }
     more.hidden = sorted.length <= FIRST_ROWS;
-    more.textContent = all
+    const words = all
       ? `Show the ${FIRST_ROWS} busiest`
       : `Show all ${plural(sorted.length, 'edge')}`;
+    more.textContent = words;
+    more.setAttribute('aria-label', `${words}: ${title}`);
   };
   more.addEventListener('click', () => {
     all = !all;

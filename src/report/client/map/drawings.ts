@@ -4,6 +4,7 @@ import type { Drawing } from './draw.js';
 /** So many are kept; each has some hundred elements. */
 const MOST = 12;
 
+/** Keeps the last drawings that were asked for. */
 export interface Drawings {
   /** The drawing for this wish; `make` is called where it is not here. */
   of(wish: readonly unknown[], make: () => Drawing): Drawing;

@@ -4,9 +4,11 @@ import type { EdgePath } from './paths.js';
 /** From the lowest to the highest. */
 type PartName = 'hit' | 'halo' | 'line' | 'fail' | 'arrow';
 
+/** Drawn into the group of the link; a part that is made later stands where it belongs among the others. */
 export class LinkPaths {
   readonly #group: SVGGElement;
   readonly #path: EdgePath;
+  /** In the colour of its response time, as wide as its rate. */
   readonly line: SVGPathElement;
   readonly #arrow: SVGPathElement;
   #halo: SVGPathElement | null = null;
