@@ -1,5 +1,5 @@
 /** Rate and response time of one service over time, with the chosen range marked. */
-import { create, scaleLinear, scaleLog } from 'd3';
+import { scaleLinear, scaleLog } from 'd3';
 import { h, onWidth } from './dom.js';
 import { rate } from './format.js';
 import type { Page } from './page.js';
@@ -17,6 +17,7 @@ import {
 } from './time/axes.js';
 import { stairLine } from './time/frame.js';
 import { type StepValues, stepValues } from './time/steps.js';
+import { sizedSvg } from './sized-svg.js';
 
 const RATE = { top: 22, height: 64 };
 const SPEED = { top: 120, height: 84 };
@@ -84,10 +85,7 @@ function canvas(page: Page, width: number): Canvas {
   const { stepS, steps } = page.data.series;
   const right = width - MARGIN.right;
   const x = scaleLinear([0, steps * stepS], [MARGIN.left, right]);
-  const svg = create('svg')
-    .attr('width', width)
-    .attr('height', HEIGHT)
-    .attr('viewBox', `0 0 ${width} ${HEIGHT}`)
+  const svg = sizedSvg(width, HEIGHT)
     .attr('role', 'img')
     .attr('aria-label', 'Rate and p95 of the chosen service over time');
   const part: Part = svg.append('g');

@@ -1,5 +1,5 @@
 /** How the response times of one edge are spread in the chosen range: time across (log), exchanges upwards. */
-import { axisBottom, create, scaleLinear, scaleLog } from 'd3';
+import { axisBottom, scaleLinear, scaleLog } from 'd3';
 import { h, onWidth } from '../dom.js';
 import { count, duration, plural } from '../format.js';
 import { cellsOf, mergeHistogram } from '../histogram.js';
@@ -16,6 +16,7 @@ import {
 } from '../time/axes.js';
 import { facts } from '../tooltip.js';
 import type { EdgeChart } from './chart.js';
+import { sizedSvg } from '../sized-svg.js';
 
 const TOP = 34;
 const HEIGHT = 110;
@@ -102,10 +103,7 @@ export function distribution(page: Page, index: number): EdgeChart {
       index,
       Math.max(1, Math.ceil(LEAST_BAR_WIDTH / bucketWidth)),
     );
-    const svg = create('svg')
-      .attr('width', width)
-      .attr('height', FULL_HEIGHT)
-      .attr('viewBox', `0 0 ${width} ${FULL_HEIGHT}`)
+    const svg = sizedSvg(width, FULL_HEIGHT)
       .attr('role', 'img')
       .attr('aria-label', `Distribution of the response times of ${page.edgeName(index)}`);
     holder.replaceChildren(svg.node() ?? '');

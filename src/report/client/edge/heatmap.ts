@@ -1,5 +1,5 @@
 /** The latency heatmap of one edge: time across, response time upwards (log), colour by how many. */
-import { create, scaleLinear, scaleLog } from 'd3';
+import { scaleLinear, scaleLog } from 'd3';
 import { h, onWidth } from '../dom.js';
 import { count, duration, plural } from '../format.js';
 import { mergeHistogram } from '../histogram.js';
@@ -17,6 +17,7 @@ import {
   valueAxis,
 } from '../time/axes.js';
 import type { EdgeChart } from './chart.js';
+import { sizedSvg } from '../sized-svg.js';
 
 const TOP = 20;
 const HEIGHT = 190;
@@ -107,10 +108,7 @@ export function heatmap(page: Page, index: number): EdgeChart {
     keys.replaceChildren(legend(limits));
     const x = scaleLinear([0, steps * stepS], [MARGIN.left, width - MARGIN.right]);
     const y = scaleLog(grid.domain, [HEIGHT, 0]);
-    const svg = create('svg')
-      .attr('width', width)
-      .attr('height', FULL_HEIGHT)
-      .attr('viewBox', `0 0 ${width} ${FULL_HEIGHT}`)
+    const svg = sizedSvg(width, FULL_HEIGHT)
       .attr('role', 'img')
       .attr('aria-label', `Response times of ${page.edgeName(index)} over time`);
     holder.replaceChildren(svg.node() ?? '');

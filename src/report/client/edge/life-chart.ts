@@ -1,5 +1,5 @@
 /** The connections of one edge as bars over the chosen range, from opening to end. */
-import { create, scaleLinear } from 'd3';
+import { scaleLinear } from 'd3';
 import { h, nameOf, onWidth } from '../dom.js';
 import { bytes, count, duration, plural, verdictWords } from '../format.js';
 import { rangeSeconds } from '../edge-stats.js';
@@ -8,6 +8,7 @@ import { MARGIN, type Part, panelTitle, timeAxis } from '../time/axes.js';
 import { facts } from '../tooltip.js';
 import type { EdgeChart } from './chart.js';
 import { type Ending, type Life, MOST_BARS, SIGNS, livesOf } from './lives.js';
+import { sizedSvg } from '../sized-svg.js';
 
 const TOP = 22;
 const ROW = 12;
@@ -212,10 +213,7 @@ export function lifeChart(page: Page, index: number): EdgeChart {
     const begin = from * stepS;
     const x = scaleLinear([begin, begin + rangeSeconds(page.data, from, to)], [LEFT, right]);
     const bottom = Math.max(1, shown.length) * ROW;
-    const svg = create('svg')
-      .attr('width', width)
-      .attr('height', TOP + bottom + AXIS)
-      .attr('viewBox', `0 0 ${width} ${TOP + bottom + AXIS}`);
+    const svg = sizedSvg(width, TOP + bottom + AXIS);
     holder.replaceChildren(svg.node() ?? '');
     const part: Part = svg.append('g').attr('transform', `translate(0,${TOP})`);
     panelTitle(part, 'Connections by client port, from opening to end');

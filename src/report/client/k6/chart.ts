@@ -1,5 +1,5 @@
 /** k6 over time: VUs, and k6's p95 over the p95 of its own edge, with thresholds as lines and stages as bands. */
-import { area, create, scaleLinear, scaleLog, type ScaleLinear, type ScaleLogarithmic } from 'd3';
+import { area, scaleLinear, scaleLog, type ScaleLinear, type ScaleLogarithmic } from 'd3';
 import type { K6Section, Maybe } from '../../data.js';
 import { cutToFit } from '../fit.js';
 import { count } from '../format.js';
@@ -16,6 +16,7 @@ import {
 } from '../time/axes.js';
 import { type Corner, stairLine, stairs } from '../time/frame.js';
 import { stepValues } from '../time/steps.js';
+import { sizedSvg } from '../sized-svg.js';
 
 const STAGES = { top: 4, height: 18 };
 const VUS = { top: 44, height: 60 };
@@ -35,11 +36,7 @@ export function drawChart(page: Page, k6: K6Section, width: number): SVGSVGEleme
   const { stepS, steps } = page.data.series;
   const right = width - MARGIN.right;
   const x = scaleLinear([0, steps * stepS], [MARGIN.left, right]);
-  const svg = create('svg')
-    .attr('width', width)
-    .attr('height', HEIGHT)
-    .attr('viewBox', `0 0 ${width} ${HEIGHT}`)
-    .attr('aria-hidden', 'true');
+  const svg = sizedSvg(width, HEIGHT).attr('aria-hidden', 'true');
   const part: Part = svg.append('g');
   stageBands(part, k6, x);
   vusPanel(part, k6, x, right);

@@ -1,5 +1,4 @@
 /** One drawing of the map: a layout with its curves, labels and boxes. */
-import { create } from 'd3';
 import type { Page } from '../page.js';
 import { type MapSvg, boxName, boxWidth, drawBoxes } from './boxes.js';
 import { drawCurves } from './curves.js';
@@ -9,6 +8,7 @@ import { layoutMap } from './layout.js';
 import type { WidthScale } from './legend.js';
 import { matcher } from './match.js';
 import { type MapLink, type MapModel, mapModel } from './model.js';
+import { sizedSvg } from '../sized-svg.js';
 
 /** Below this width, pixels, calls run from top to bottom. */
 const NARROW = 560;
@@ -48,10 +48,7 @@ export function drawMap(page: Page, options: DrawOptions): Drawing {
     height: small ? BOX_HEIGHT.small : BOX_HEIGHT.large,
   };
   const shape = layoutMap(boxes.length, links, { width: options.width, vertical, box });
-  const svg: MapSvg = create('svg')
-    .attr('width', shape.width)
-    .attr('height', shape.height)
-    .attr('viewBox', `0 0 ${shape.width} ${shape.height}`)
+  const svg: MapSvg = sizedSvg(shape.width, shape.height)
     .attr('role', 'group')
     .attr('aria-label', 'Service map: each button is an edge from client to server, or a service');
   const nameOf = (i: number): string => {

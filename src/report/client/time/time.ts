@@ -1,5 +1,5 @@
 /** Rate, response times, failures and open connections on one time axis, with the brush that chooses the page's range. */
-import { create, pointer, scaleLinear } from 'd3';
+import { pointer, scaleLinear } from 'd3';
 import { h, onWidth, section } from '../dom.js';
 import { whenInSight } from '../in-sight.js';
 import type { Page } from '../page.js';
@@ -15,6 +15,7 @@ import { markFindings, markLosses } from './marks.js';
 import { speedPanel } from './speed-panel.js';
 import { stepTip } from './step-tip.js';
 import { type StepValues, stepValues, totalValues } from './steps.js';
+import { sizedSvg } from '../sized-svg.js';
 
 /** More lines than this are a carpet: then a band stands for the busiest edges … */
 const MOST_LINES = 16;
@@ -92,11 +93,7 @@ export function timeCharts(page: Page): HTMLElement {
     const right = width - (names ? NAMES : MARGIN.right);
     const x = scaleLinear([0, steps * stepS], [MARGIN.left, right]);
     const frame: Frame = { right, nameRoom: names ? NAMES - LEAD : 0, stepS, steps, x };
-    const svg = create('svg')
-      .attr('width', width)
-      .attr('height', HEIGHT)
-      .attr('viewBox', `0 0 ${width} ${HEIGHT}`)
-      .attr('aria-hidden', 'true');
+    const svg = sizedSvg(width, HEIGHT).attr('aria-hidden', 'true');
     holder.replaceChildren(svg.node() ?? '');
     const charts: Part = svg.append('g');
     paint = () => {
