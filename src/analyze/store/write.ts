@@ -104,11 +104,8 @@ export class Store implements RowSink {
     ]);
     this.#all('workload', analysis.workloads.map(workloadValues));
     this.#all('edge', analysis.edges.map(edgeValues));
-    let windows: Database.Statement<Value[]> | null = null;
-    analysis.visitWindows((window) => {
-      const values = windowValues(window);
-      this.#run((windows ??= this.#insert('edge_window', values.length)), values);
-    });
+    const windows = this.#insert('edge_window', 13);
+    analysis.visitWindows((window) => this.#run(windows, windowValues(window)));
     this.#all('finding', analysis.findings.map(findingValues));
     this.#all(
       'quality',

@@ -1,7 +1,8 @@
 /** The edges as a table that follows the chosen range. A row chooses its edge. */
 import { h, nameOf, section } from './dom.js';
+import { edgeRowButton } from './edge-button.js';
 import { bytesOf } from './edge-bytes.js';
-import { edgeSentence, tipOnEdge } from './edge-tip.js';
+import { tipOnEdge } from './edge-tip.js';
 import { NONE, bytes, count, duration, percent, rate } from './format.js';
 import type { EdgeStats } from './edge-stats.js';
 import { whenInSight } from './in-sight.js';
@@ -39,13 +40,7 @@ function columnsOf(page: Page): Column<Row>[] {
       title: 'Edge',
       value: (row) => page.edgeName(row.index),
       cell: (row) => {
-        const button = h(
-          'button',
-          { type: 'button', class: 'edge-button' },
-          h('i', { class: `dot ${page.speed.className(row.stats.p95)}`, 'aria-hidden': 'true' }),
-          nameOf(page.edgeName(row.index)),
-        );
-        button.setAttribute('aria-label', edgeSentence(page, row.index));
+        const button = edgeRowButton(page, row.index, row.stats.p95);
         button.setAttribute('aria-pressed', String(page.store.view.edge === row.index));
         const { via } = edge(row);
         return h(

@@ -1,10 +1,11 @@
 /** The edges of the chosen service in two short tables, and the findings on them. Each row chooses its edge. */
-import { type Child, h, nameOf } from './dom.js';
-import { edgeSentence, tipOnEdge } from './edge-tip.js';
+import { h, nameOf } from './dom.js';
+import { edgeRowButton } from './edge-button.js';
+import { tipOnEdge } from './edge-tip.js';
 import { count, duration, plural, rate } from './format.js';
 import type { Page } from './page.js';
 import type { ServiceNumbers } from './service-numbers.js';
-import { rowMaker } from './table/row.js';
+import { rowMaker, showRows } from './table/row.js';
 
 /** Rows of each table at first: the busiest. All are there when they are asked for. */
 const FIRST_ROWS = 8;
@@ -18,16 +19,6 @@ interface EdgeList {
 }
 
 function rows(page: Page) {
-  const button = (index: number): Child =>
-    h(
-      'button',
-      { type: 'button', class: 'edge-button', 'aria-label': edgeSentence(page, index) },
-      h('i', {
-        class: `dot ${page.speed.className(page.stats(index).p95)}`,
-        'aria-hidden': 'true',
-      }),
-      nameOf(page.edgeName(index)),
-    );
   const number = (text: (index: number) => string, bad?: (index: number) => boolean) => ({
     cell: text,
     ...(bad === undefined ? {} : { bad }),
@@ -35,7 +26,7 @@ function rows(page: Page) {
   });
   return rowMaker<number>({
     columns: [
-      { cell: button },
+      { cell: (index) => edgeRowButton(page, index, page.stats(index).p95) },
       number((index) => rate(page.stats(index).rate)),
       number((index) => duration(page.stats(index).p50)),
       number((index) => duration(page.stats(index).p95)),
@@ -90,12 +81,7 @@ function edgeList(page: Page, title: string, none: string, fewer: () => void): E
   let sorted: number[] = [];
   let all = false;
   const draw = (): void => {
-    const before = [...body.rows];
-    const shown = all ? sorted : sorted.slice(0, FIRST_ROWS);
-    const now = shown.map((index, i) => make(index, before[i]));
-    if (now.length !== before.length || now.some((row, i) => row !== before[i])) {
-      body.replaceChildren(...now);
-    }
+    showRows(body, all ? sorted : sorted.slice(0, FIRST_ROWS), make);
     more.hidden = sorted.length <= FIRST_ROWS;
     const words = all
       ? `Show the ${FIRST_ROWS} busiest`

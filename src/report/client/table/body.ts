@@ -4,7 +4,7 @@
  */
 import { h } from '../dom.js';
 import { count } from '../format.js';
-import type { RowMaker } from './row.js';
+import { type RowMaker, showRows } from './row.js';
 
 /** Rows made at once, at first and when the end comes near; and how near, pixels. */
 const FIRST_ROWS = 20;
@@ -55,13 +55,7 @@ export function tableBody<Row>(
   const draw = (): void => {
     const end = Math.min(rows.length, start + PAGE_ROWS);
     made = Math.min(end, start + FIRST_ROWS);
-    const before = [...element.rows];
-    const now = rows.slice(start, made).map((row, i) => make(row, before[i]));
-    for (const [i, row] of now.entries()) {
-      if (i >= before.length) element.append(row);
-      else if (before[i] !== row) before[i]!.replaceWith(row);
-    }
-    for (const row of before.slice(now.length)) row.remove();
+    showRows(element, rows.slice(start, made), make);
     pager.hidden = rows.length <= PAGE_ROWS;
     where.textContent = `${count(start + 1)}–${count(end)} of ${count(rows.length)}`;
     previous.disabled = start === 0;

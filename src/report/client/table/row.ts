@@ -57,3 +57,18 @@ export function rowMaker<Row>({ columns, key, decorate, mark }: RowOptions<Row>)
     return element;
   };
 }
+
+/** Shows `rows` and no others, in the elements that are there where these are about the same. */
+export function showRows<Row>(
+  body: HTMLTableSectionElement,
+  rows: readonly Row[],
+  make: RowMaker<Row>,
+): void {
+  const before = [...body.rows];
+  const now = rows.map((row, i) => make(row, before[i]));
+  for (const [i, row] of now.entries()) {
+    if (i >= before.length) body.append(row);
+    else if (before[i] !== row) before[i]!.replaceWith(row);
+  }
+  for (const row of before.slice(now.length)) row.remove();
+}
