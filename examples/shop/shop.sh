@@ -10,6 +10,7 @@
 #                               users.mjs makes of it; both write $TRUTH_DIR/k6.json
 #   shop.sh slow MS SECONDS     makes auth slow for a while
 #   shop.sh refuse SECONDS      makes inventory refuse connections for a while
+#   shop.sh serve               ends that before its time
 #   shop.sh job [N]             runs one job that lives for less than a second, as shop-job-N
 #   shop.sh down                ends everything; each process writes $TRUTH_DIR first, where that is set
 #
@@ -98,9 +99,10 @@ case $command in
   users) users "$@" ;;
   slow) control auth "slow?ms=$1&for=$2" ;;
   refuse) control inventory "refuse?for=$1" ;;
+  serve) control inventory serve ;;
   job) run_once "shop-job-${1:-1}" job services/job.mjs ;;
   *)
-    sed -n '4,14s/^# *//p' "$0" >&2
+    sed -n '4,15s/^# *//p' "$0" >&2
     exit 2
     ;;
 esac

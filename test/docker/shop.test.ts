@@ -53,8 +53,11 @@ describe.each(['docker', 'netns'] as const)('the shop in %s', (mode) => {
           await shop.run('slow', [100, 2]);
           await shop.run('job', [2]);
           answered += answeredBy(await shop.run('load', [2, 2], LOAD));
-          await shop.run('refuse', [1]);
-          answered += answeredBy(await shop.run('load', [3, 3], LOAD));
+          // For as long as a load lasts, however long its container takes to start.
+          await shop.run('refuse', [120]);
+          answered += answeredBy(await shop.run('load', [1, 3], LOAD));
+          await shop.run('serve');
+          answered += answeredBy(await shop.run('load', [2, 4], LOAD));
           await shop.run('job', [3]);
           await shop.run('down');
         });

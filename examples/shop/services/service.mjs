@@ -28,6 +28,7 @@ export async function runService({ name, routes, controls = {}, start, close }) 
   const admin = await openAdmin({
     ...controls,
     refuse: (query) => refuse(name, server, port, seconds(query)),
+    serve: () => refusal?.abort(),
   });
   console.log(`${name}: listening on ${port}`);
 
@@ -71,13 +72,18 @@ function listen(server, port) {
   });
 }
 
-/** Stops listening for `span` seconds, as a service does that is being restarted. */
+/** Ends the refusal under way, where there is one. */
+let refusal = null;
+
+/** Stops listening for `span` seconds or until it is told to serve, as a service does that is being restarted. */
 async function refuse(name, server, port, span) {
   if (!server.listening) return;
   console.log(`${name}: refusing for ${span} s`);
   server.close();
   server.closeIdleConnections();
-  await delay(span * 1000);
+  refusal = new AbortController();
+  await delay(span * 1000, undefined, { signal: refusal.signal }).catch(() => {});
+  refusal = null;
   await listen(server, port);
   console.log(`${name}: listening again on ${port}`);
 }
