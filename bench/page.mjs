@@ -81,12 +81,19 @@ async function setRange(page, from, to) {
   await page.getByLabel('Range from, seconds').press('Enter');
 }
 
-/** Waits until the page has done at leisure what the change before left to do: a reader looks before he acts. */
+/**
+ * Waits until the page has done at leisure what the change before left to do, which is when so many calls in a row find
+ * nothing else done in their time: a reader looks before he acts.
+ */
 async function rest(page) {
   await page.evaluate(async () => {
+    const [CALLS, FREE_MS] = [5, 40];
     while (document.querySelector('[aria-busy]') !== null)
       await new Promise((done) => requestAnimationFrame(done));
-    await new Promise((done) => requestIdleCallback(done));
+    for (let free = 0; free < CALLS;) {
+      const left = await new Promise((done) => requestIdleCallback(done));
+      free = left.timeRemaining() > FREE_MS ? free + 1 : 0;
+    }
   });
 }
 

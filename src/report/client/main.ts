@@ -7,6 +7,7 @@ import { edgeTable } from './edges.js';
 import { failures } from './failures.js';
 import { findings } from './findings.js';
 import { fromFragment, toFragment } from './fragment.js';
+import { hasManyEdges } from './in-sight.js';
 import { appendInTurn } from './in-turn.js';
 import { k6Section } from './k6/section.js';
 import { serviceMap } from './map/map.js';
@@ -55,6 +56,7 @@ async function start(): Promise<void> {
   const tooltip = createTooltip();
   const page = createPage(data, store, tooltip);
 
+  root.classList.toggle('many-edges', hasManyEdges(page));
   const { k6 } = data;
   root.append(summary(page), findings(page), rangeBar(page), serviceMap(page));
   document.body.append(tooltip.element);

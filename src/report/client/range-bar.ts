@@ -74,17 +74,21 @@ export function rangeBar(page: Page): HTMLElement {
   whole.addEventListener('click', () => store.set({ from: 0, to: steps, playing: false }));
   edge.addEventListener('click', () => store.set({ edge: null }));
 
+  // Called for every change of the view: an equal text written anew would have the bar laid out again.
+  const say = (element: HTMLElement, words: string): void => {
+    if (element.textContent !== words) element.textContent = words;
+  };
   const draw = (): void => {
     const { view } = store;
     from.value = written(view.from * stepS);
     to.value = written(Math.min(view.to * stepS, data.about.durationS));
-    text.textContent = page.whole() ? `Whole capture, ${all}` : `${page.rangeText()} of ${all}`;
-    play.textContent = view.playing ? '❚❚ Pause' : '▶ Play';
+    say(text, page.whole() ? `Whole capture, ${all}` : `${page.rangeText()} of ${all}`);
+    say(play, view.playing ? '❚❚ Pause' : '▶ Play');
     play.setAttribute('aria-pressed', String(view.playing));
     zone.value = view.zone;
     whole.disabled = page.whole();
     edge.hidden = view.edge === null;
-    edge.textContent = view.edge === null ? '' : `${page.edgeName(view.edge)}  ✕`;
+    say(edge, view.edge === null ? '' : `${page.edgeName(view.edge)}  ✕`);
   };
   store.subscribe(draw);
   draw();

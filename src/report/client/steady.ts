@@ -8,7 +8,8 @@ export function keepHeight(element: HTMLElement): () => void {
   };
   new ResizeObserver((entries) => {
     const { width: now, height } = entries.at(-1)!.contentRect;
-    if (now !== width) release();
+    // Held, it tells no height of its own: what it needs at the new width comes with the next call.
+    if (now !== width && element.style.minHeight !== '') release();
     else if (height > 0) element.style.minHeight = `${height}px`;
     width = now;
   }).observe(element);

@@ -21,6 +21,8 @@ export interface Drawing {
   svg: MapSvg;
   /** Shows the chosen range, and what is chosen, pointed at and searched. */
   repaint(): void;
+  /** Shows, of these, the chosen service and what is searched: boxes alone tell. */
+  mark(): void;
   /** Gives the keyboard focus to the first box of what was a group. */
   focusOn(group: Group): void;
 }
@@ -67,9 +69,13 @@ export function drawMap(page: Page, options: DrawOptions): Drawing {
 
   /** What the labels that are drawn say, and where. */
   let said = '';
+  /** Boxes that calls to failed in the range that was painted. */
+  let failing: ReadonlySet<number> = new Set();
+  const mark = (): void => drawn.paint(failing, matcher(page));
   return {
     model,
     svg,
+    mark,
     repaint() {
       const stats = curves.paint();
       const wishes = curves.wishes();
@@ -77,10 +83,12 @@ export function drawMap(page: Page, options: DrawOptions): Drawing {
       if (wanted !== said) drawLabels(labels, shape, wishes);
       said = wanted;
       // Of a group somebody always fails: its edge would say nothing.
-      const failing = links.flatMap(({ server }, i) =>
-        (stats[i]?.failures ?? 0) > 0 && boxes[server]?.group === null ? [server] : [],
+      failing = new Set(
+        links.flatMap(({ server }, i) =>
+          (stats[i]?.failures ?? 0) > 0 && boxes[server]?.group === null ? [server] : [],
+        ),
       );
-      drawn.paint(new Set(failing), matcher(page));
+      mark();
     },
     focusOn(group) {
       const first = boxes.findIndex(({ services }) => services.includes(group.services[0] ?? -1));

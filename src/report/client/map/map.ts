@@ -17,16 +17,9 @@ import { foldedWords, mapTrail } from './trail.js';
 /** Of so many groups, the first ones, it is drawn ahead how the map looks when they are open. */
 const MOST_AHEAD = 6;
 
-/** True when the drawing looks different for the new view. */
+/** True when the curves look different for the new view. */
 function showsOther(view: View, before: View): boolean {
-  const { edge, hover, service, find } = before;
-  return (
-    rangeChanged(view, before) ||
-    view.edge !== edge ||
-    view.hover !== hover ||
-    view.service !== service ||
-    view.find !== find
-  );
+  return rangeChanged(view, before) || view.edge !== before.edge || view.hover !== before.hover;
 }
 
 function withGroup(opened: readonly number[], { key }: Group): number[] {
@@ -75,6 +68,10 @@ export function serviceMap(page: Page): HTMLElement {
     drawAhead(drawing);
     holder.replaceChildren(drawing.svg.node() ?? '');
     const { model } = drawing;
+    holder.classList.toggle(
+      'grouped',
+      model.boxes.some(({ group }) => group !== null),
+    );
     folded.textContent = foldedWords(
       model,
       store.view.focus === null ? null : page.service(store.view.focus).name,
@@ -90,9 +87,11 @@ export function serviceMap(page: Page): HTMLElement {
     draw();
   });
   const repaint = whenInSight(page, holder, () => drawing?.repaint());
+  const mark = whenInSight(page, holder, () => drawing?.mark());
   store.subscribe((view, before) => {
     if (view.opened !== before.opened || view.focus !== before.focus) draw();
     else if (showsOther(view, before)) repaint();
+    else if (view.service !== before.service || view.find !== before.find) mark();
   });
   more.addEventListener('click', () => {
     everything = !everything;

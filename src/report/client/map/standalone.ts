@@ -4,6 +4,7 @@ const PROPERTIES = [
   'fill',
   'fill-opacity',
   'stroke',
+  'stroke-opacity',
   'stroke-width',
   'stroke-dasharray',
   'opacity',
