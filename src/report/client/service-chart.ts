@@ -27,9 +27,11 @@ const HEIGHT = BOTTOM + 42;
 const MOST_LINES = 8;
 
 function total(values: readonly StepValues[], steps: number): number[] {
-  return Array.from({ length: steps }, (_, step) =>
-    values.reduce((sum, { rate: each }) => sum + (each[step] ?? 0), 0),
-  );
+  const sums = new Array<number>(steps).fill(0);
+  for (const { rate: each } of values) {
+    for (let step = 0; step < steps; step++) sums[step]! += each[step]!;
+  }
+  return sums;
 }
 
 function panel(svg: Part, top: number, title: string): Part {

@@ -8,7 +8,7 @@ import type { ServiceNumbers } from './service-numbers.js';
 import { rowMaker, showRows } from './table/row.js';
 
 /** Rows of each table at first: the busiest. All are there when they are asked for. */
-const FIRST_ROWS = 8;
+const FIRST_ROWS = 6;
 const HEADS = ['Rate', 'p50', 'p95', 'p99', 'Failed', 'Open'];
 
 /** One of the two tables; its rows are indexes of edges. */

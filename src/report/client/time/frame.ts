@@ -77,15 +77,16 @@ export function stairLine(
   return (values) => {
     let path = '';
     let last: number | null = null;
-    for (const [step, value] of values.entries()) {
+    const left = (step: number): number => tenths(x(step * stepS));
+    // Steps at one height are one line.
+    for (let step = 0; step < values.length; step++) {
+      const value = values[step] ?? null;
       const at = value === null ? null : tenths(y(value));
-      if (at !== null) {
-        if (last === null) path += `M${tenths(x(step * stepS))} ${at}`;
-        else if (at !== last) path += `V${at}`;
-        path += `H${tenths(x((step + 1) * stepS))}`;
-      }
+      if (at === last) continue;
+      if (last !== null) path += `H${left(step)}`;
+      if (at !== null) path += last === null ? `M${left(step)} ${at}` : `V${at}`;
       last = at;
     }
-    return path;
+    return last === null ? path : `${path}H${left(values.length)}`;
   };
 }
