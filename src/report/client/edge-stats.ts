@@ -30,24 +30,19 @@ export function rangeSeconds(data: ReportData, from: number, to: number): number
   return Math.max(1e-9, Math.min(to * stepS, data.about.durationS) - from * stepS);
 }
 
+/** Quantiles in µs. */
+type Quantiles = Pick<EdgeStats, 'p50' | 'p95' | 'p99'>;
 /** The times of an edge in a range, out of its histograms. */
-type TimeStats = Pick<EdgeStats, 'measured' | 'sumUs' | 'avg' | 'p50' | 'p95' | 'p99'>;
+type TimeStats = Pick<EdgeStats, 'measured' | 'sumUs' | 'avg'> & Quantiles;
 
-/**
- * Over the whole capture the quantiles are the analyzer's own, which are finer than the page's histograms.
- */
 function timeStats(data: ReportData, index: number, from: number, to: number): TimeStats {
-  const { bucketBase, steps, edges } = data.series;
+  const { bucketBase, edges } = data.series;
   const { times } = edges[index]!;
-  const edge = data.edges[index]!;
   const [first, end] = cellsOf(times, from, to);
   const histogram = mergeHistogram(times, first, end);
   let measured = 0;
   for (let i = 0; i < histogram.counts.length; i++) measured += histogram.counts[i]!;
-  const whole = from === 0 && to === steps;
-  const [p50, p95, p99] = whole
-    ? [edge.p50, edge.p95, edge.p99]
-    : quantiles(histogram, bucketBase, [0.5, 0.95, 0.99]);
+  const [p50, p95, p99] = quantiles(histogram, bucketBase, [0.5, 0.95, 0.99]);
   const sumUs = sum(times.sumUs, first, end);
   return {
     measured,
@@ -68,6 +63,8 @@ class RangeStats implements EdgeStats {
   readonly retransmits: number;
   readonly open: number;
   readonly rate: number;
+  /** Over the whole capture they are the analyzer's own, which are finer than the page's histograms. */
+  readonly #known: Quantiles | null;
   readonly #timesOf: () => TimeStats;
   #times: TimeStats | null = null;
 
@@ -82,6 +79,7 @@ class RangeStats implements EdgeStats {
     this.retransmits = sum(series.retransmits, first, end);
     this.open = end === 0 ? 0 : (series.open[end - 1] ?? 0);
     this.rate = this.exchanges / this.seconds;
+    this.#known = from === 0 && to === data.series.steps ? data.edges[index]! : null;
     this.#timesOf = () => timeStats(data, index, from, to);
   }
 
@@ -98,15 +96,15 @@ class RangeStats implements EdgeStats {
   }
 
   get p50(): number | null {
-    return this.#now.p50;
+    return (this.#known ?? this.#now).p50;
   }
 
   get p95(): number | null {
-    return this.#now.p95;
+    return (this.#known ?? this.#now).p95;
   }
 
   get p99(): number | null {
-    return this.#now.p99;
+    return (this.#known ?? this.#now).p99;
   }
 
   get #now(): TimeStats {
