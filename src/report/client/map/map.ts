@@ -17,6 +17,9 @@ import { foldedWords, mapTrail } from './trail.js';
 /** Of so many groups, the first ones, it is drawn ahead how the map looks when they are open. */
 const MOST_AHEAD = 6;
 
+/** The room for a map with groups, of the height that it first has: with a group open it is that much higher. */
+const ROOM = 1.15;
+
 /** True when the curves look different for the new view. */
 function showsOther(view: View, before: View): boolean {
   return rangeChanged(view, before) || view.edge !== before.edge || view.hover !== before.hover;
@@ -34,6 +37,8 @@ export function serviceMap(page: Page): HTMLElement {
   let everything = false;
   let width = 0;
   let drawing: Drawing | null = null;
+  /** Pixels; 0 before a map with groups was drawn for this width. */
+  let room = 0;
 
   const open = (group: Group): void => {
     store.set({ opened: withGroup(store.view.opened, group) });
@@ -68,10 +73,10 @@ export function serviceMap(page: Page): HTMLElement {
     drawAhead(drawing);
     holder.replaceChildren(drawing.svg.node() ?? '');
     const { model } = drawing;
-    holder.classList.toggle(
-      'grouped',
-      model.boxes.some(({ group }) => group !== null),
-    );
+    const grouped = model.boxes.some(({ group }) => group !== null);
+    if (grouped && room === 0) room = Math.ceil(ROOM * Number(drawing.svg.attr('height')));
+    holder.classList.toggle('grouped', grouped);
+    holder.style.height = grouped ? `${room}px` : '';
     folded.textContent = foldedWords(
       model,
       store.view.focus === null ? null : page.service(store.view.focus).name,
@@ -84,6 +89,7 @@ export function serviceMap(page: Page): HTMLElement {
   };
   onWidth(holder, (now) => {
     width = now;
+    room = 0;
     draw();
   });
   const repaint = whenInSight(page, holder, () => drawing?.repaint());
