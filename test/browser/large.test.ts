@@ -217,6 +217,24 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the map of many service
     await page.close();
   });
 
+  test('what stands below a map with groups stays in its place when one opens and closes', async () => {
+    const { page } = await reports.open(large);
+    const [project = ''] = LARGE.projects;
+    const placeOf = async (): Promise<number | undefined> =>
+      (await page.locator('#time').boundingBox())?.y;
+    const heightOf = async (): Promise<string | null> =>
+      page.locator('#map .map-holder svg').getAttribute('height');
+    await page.locator('#quality').waitFor();
+    const [place, closed] = [await placeOf(), await heightOf()];
+    await groupOf(page, project).press('Enter');
+    expect(await heightOf()).not.toBe(closed);
+    expect(await placeOf()).toBe(place);
+    await page.getByRole('button', { name: `Close the group ${project}` }).press('Enter');
+    expect(await heightOf()).toBe(closed);
+    expect(await placeOf()).toBe(place);
+    await page.close();
+  });
+
   test('the panel does not shrink while services are compared, until it is closed', async () => {
     const { page } = await reports.open(large);
     const field = page.getByRole('combobox', FIND);

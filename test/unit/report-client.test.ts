@@ -1,4 +1,5 @@
 /** The page's own arithmetic and geometry, which need no browser. */
+import { scaleLinear } from 'd3';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildReport } from '../../src/report/build.js';
@@ -11,6 +12,7 @@ import { type MapShape, layoutMap } from '../../src/report/client/map/layout.js'
 import { settle } from '../../src/report/client/settle.js';
 import { fromFragment, toFragment } from '../../src/report/client/fragment.js';
 import { createStore } from '../../src/report/client/state.js';
+import { stairLine } from '../../src/report/client/time/frame.js';
 import { bandOf } from '../../src/report/client/time/band.js';
 import { stepValues } from '../../src/report/client/time/steps.js';
 import { shopAnalysis } from '../support/report-data.js';
@@ -111,6 +113,19 @@ describe('the view', () => {
     store.set({ edge: null, from: 0, to: 60 });
     expect(toFragment(store.view, store.first, 0.5)).toBe('edge=none');
     expect(read('#edge=none')).toEqual({ ...opening, edge: null });
+  });
+});
+
+describe('a staircase', () => {
+  const line = stairLine({ x: scaleLinear([0, 60], [10, 70]), stepS: 10 }, (value) => 100 - value);
+  test.each([
+    ['steps of one height are one line', [5, 5, 5, 7, 7, 1], 'M10 95H40V93H60V99H70'],
+    ['a gap where nothing is known', [5, null, null, 5, 6, null], 'M10 95H20M40 95H50V94H60'],
+    ['a step that stands alone', [null, 3, null, null, null, null], 'M20 97H30'],
+    ['heights that are a tenth of a pixel apart at most', [1.01, 1.02, 2], 'M10 99H30V98H40'],
+    ['nothing at all', [null, null], ''],
+  ])('%s', (_, values, path) => {
+    expect(line(values)).toBe(path);
   });
 });
 
