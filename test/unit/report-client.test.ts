@@ -12,7 +12,7 @@ import { type MapShape, layoutMap } from '../../src/report/client/map/layout.js'
 import { settle } from '../../src/report/client/settle.js';
 import { fromFragment, toFragment } from '../../src/report/client/fragment.js';
 import { createStore } from '../../src/report/client/state.js';
-import { stairLine } from '../../src/report/client/time/frame.js';
+import { stairLine } from '../../src/report/client/time/stairs.js';
 import { bandOf } from '../../src/report/client/time/band.js';
 import { stepValues } from '../../src/report/client/time/steps.js';
 import { shopAnalysis } from '../support/report-data.js';

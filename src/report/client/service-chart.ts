@@ -15,7 +15,7 @@ import {
   timeAxis,
   valueAxis,
 } from './time/axes.js';
-import { stairLine } from './time/frame.js';
+import { stairLine } from './time/stairs.js';
 import { type StepValues, stepValues } from './time/steps.js';
 import { sizedSvg } from './sized-svg.js';
 

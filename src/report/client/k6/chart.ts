@@ -14,7 +14,7 @@ import {
   timeAxis,
   valueAxis,
 } from '../time/axes.js';
-import { type Corner, stairLine, stairs } from '../time/frame.js';
+import { type Corner, stairLine, stairs } from '../time/stairs.js';
 import { stepValues } from '../time/steps.js';
 import { sizedSvg } from '../sized-svg.js';
 

@@ -2,16 +2,8 @@
 import { area, scaleLinear } from 'd3';
 import { count, plural, rate } from '../format.js';
 import { MARGIN, type Part, valueAxis } from './axes.js';
-import {
-  type Corner,
-  type Frame,
-  PANELS,
-  type PanelValues,
-  type Place,
-  panel,
-  stairLine,
-  stairs,
-} from './frame.js';
+import { type Frame, PANELS, type PanelValues, type Place, panel } from './frame.js';
+import { type Corner, stairLine, stairs } from './stairs.js';
 import type { StepValues } from './steps.js';
 
 /** An area for all edges and a line for the chosen one. */

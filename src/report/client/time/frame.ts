@@ -1,4 +1,4 @@
-/** What the panels over one time axis share: their places, their values and how a staircase is drawn. */
+/** What the panels over one time axis share: their places and their values. */
 import type { ScaleLinear } from 'd3';
 import { type Part, panelTitle } from './axes.js';
 import type { Band } from './band.js';
@@ -51,42 +51,4 @@ export function panel(part: Part, { top }: Place, title: string): Part {
   const group = part.append('g').attr('class', 'panel').attr('transform', `translate(0,${top})`);
   panelTitle(group, title, -9);
   return group;
-}
-
-/** A corner of a staircase. */
-export type Corner = [step: number, value: number | null];
-
-/** The corners of a staircase: each step as wide as it lasted, also one that stands alone. */
-export function stairs(values: readonly (number | null)[]): Corner[] {
-  return values.flatMap((value, step): Corner[] => [
-    [step, value],
-    [step + 1, value],
-  ]);
-}
-
-/** Tenths of a pixel: finer nobody sees, and each digit is written and read. */
-function tenths(pixels: number): number {
-  return Math.round(pixels * 10) / 10;
-}
-
-/** Gives the path of a staircase through values, one a step; there is a gap where a value is not known. */
-export function stairLine(
-  { x, stepS }: Pick<Frame, 'x' | 'stepS'>,
-  y: (value: number) => number,
-): (values: readonly (number | null)[]) => string {
-  return (values) => {
-    let path = '';
-    let last: number | null = null;
-    const left = (step: number): number => tenths(x(step * stepS));
-    // Steps at one height are one line.
-    for (let step = 0; step < values.length; step++) {
-      const value = values[step] ?? null;
-      const at = value === null ? null : tenths(y(value));
-      if (at === last) continue;
-      if (last !== null) path += `H${left(step)}`;
-      if (at !== null) path += last === null ? `M${left(step)} ${at}` : `V${at}`;
-      last = at;
-    }
-    return last === null ? path : `${path}H${left(values.length)}`;
-  };
 }

@@ -3,16 +3,8 @@ import { area, scaleLog } from 'd3';
 import { settle } from '../settle.js';
 import { type Part, decades, durationDomain, durationLabel, valueAxis } from './axes.js';
 import type { Band } from './band.js';
-import {
-  type Corner,
-  type EdgeLine,
-  type Frame,
-  PANELS,
-  type PanelValues,
-  panel,
-  stairLine,
-  stairs,
-} from './frame.js';
+import { type EdgeLine, type Frame, PANELS, type PanelValues, panel } from './frame.js';
+import { type Corner, stairLine, stairs } from './stairs.js';
 import { nameLines } from './line-names.js';
 
 const QUANTILES = ['p99', 'p95', 'p50'] as const;
