@@ -37,7 +37,7 @@ export function serviceMap(page: Page): HTMLElement {
   let everything = false;
   let width = 0;
   let drawing: Drawing | null = null;
-  /** Pixels; 0 before a map with groups was drawn for this width. */
+  /** Pixels; 0 before a map with groups was drawn for this width, with so many curves. */
   let room = 0;
 
   const open = (group: Group): void => {
@@ -101,6 +101,7 @@ export function serviceMap(page: Page): HTMLElement {
   });
   more.addEventListener('click', () => {
     everything = !everything;
+    room = 0;
     draw();
   });
   const picture = h('button', { type: 'button' }, 'Save map as SVG');
