@@ -92,12 +92,19 @@ export function serviceMap(page: Page): HTMLElement {
     room = 0;
     draw();
   });
-  const repaint = whenInSight(page, holder, () => drawing?.repaint());
-  const mark = whenInSight(page, holder, () => drawing?.mark());
+  /** Curves differ as well, not boxes alone. */
+  let curvesToo = false;
+  const follow = whenInSight(page, holder, () => {
+    if (curvesToo) drawing?.repaint();
+    else drawing?.mark();
+    curvesToo = false;
+  });
   store.subscribe((view, before) => {
     if (view.opened !== before.opened || view.focus !== before.focus) draw();
-    else if (showsOther(view, before)) repaint();
-    else if (view.service !== before.service || view.find !== before.find) mark();
+    else if (showsOther(view, before)) {
+      curvesToo = true;
+      follow();
+    } else if (view.service !== before.service || view.find !== before.find) follow();
   });
   more.addEventListener('click', () => {
     everything = !everything;
