@@ -20,20 +20,20 @@ export function count(value, digits = 0) {
 }
 
 /**
- * Rows of { name, median, spread, digits, hold } as a table; `hold` is what the design promises, and `inp`, a text that
+ * Rows of { name, median, spread, digits, hold } as a table; `hold` is what the design promises, and `p98`, a text that
  * only interactions have, gets a column where any row has it.
  */
 export function table(rows) {
-  const inp = rows.some((row) => row.inp !== undefined);
+  const p98 = rows.some((row) => row.p98 !== undefined);
   const cell = (row) => {
     const range = Array.isArray(row.spread)
       ? row.spread.map((v) => count(v, row.digits)).join(' … ')
       : '';
-    return `| ${row.name} | ${count(row.median, row.digits)} | ${range} | ${inp ? `${row.inp ?? ''} | ` : ''}${row.hold} |`;
+    return `| ${row.name} | ${count(row.median, row.digits)} | ${range} | ${p98 ? `${row.p98 ?? ''} | ` : ''}${row.hold} |`;
   };
   return [
-    `| what | median | least … greatest | ${inp ? 'INP | ' : ''}hold |`,
-    `|---|---:|---|${inp ? '---:|' : ''}---|`,
+    `| what | median | least … greatest | ${p98 ? 'p98 | ' : ''}hold |`,
+    `|---|---:|---|${p98 ? '---:|' : ''}---|`,
     ...rows.map(cell),
   ].join('\n');
 }
