@@ -12,7 +12,7 @@ import { type MapShape, layoutMap } from '../../src/report/client/map/layout.js'
 import { settle } from '../../src/report/client/settle.js';
 import { fromFragment, toFragment } from '../../src/report/client/fragment.js';
 import { createStore } from '../../src/report/client/state.js';
-import { stairLine } from '../../src/report/client/time/stairs.js';
+import { bars, stairLine } from '../../src/report/client/time/stairs.js';
 import { bandOf } from '../../src/report/client/time/band.js';
 import { stepValues } from '../../src/report/client/time/steps.js';
 import { shopAnalysis } from '../support/report-data.js';
@@ -126,6 +126,22 @@ describe('a staircase', () => {
     ['nothing at all', [null, null], ''],
   ])('%s', (_, values, path) => {
     expect(line(values)).toBe(path);
+  });
+});
+
+describe('bars', () => {
+  const path = bars({ x: scaleLinear([0, 60], [10, 70]), stepS: 10 }, (value) => 50 - value, 50);
+  test.each([
+    ['one for each value but 0', [20, 0, 7], 'M10 50V30h9.5V50zM30 50V43h9.5V50z'],
+    ['of little can be seen', [0.4], 'M10 50V48h9.5V50z'],
+    ['of nothing are none', [0, 0], ''],
+  ])('%s', (_, values, expected) => {
+    expect(path(values)).toBe(expected);
+  });
+
+  test('have a pixel of width where steps are narrower', () => {
+    const narrow = bars({ x: scaleLinear([0, 600], [10, 70]), stepS: 10 }, () => 30, 50);
+    expect(narrow([0, 5])).toBe('M11 50V30h1V50z');
   });
 });
 

@@ -1,10 +1,16 @@
-/** The panels of counts over time: rate, failures, open connections. All drawing, no state. */
+/**
+ * The panels of counts over time: rate, failures, open connections. All drawing, no state. Each draws what stays when
+ * another edge is chosen, and gives what draws the chosen edge.
+ */
 import { area, scaleLinear } from 'd3';
 import { count, plural, rate } from '../format.js';
 import { MARGIN, type Part, valueAxis } from './axes.js';
-import { type Frame, PANELS, type PanelValues, type Place, panel } from './frame.js';
-import { type Corner, stairLine, stairs } from './stairs.js';
+import { type Frame, PANELS, type PanelValues, type Place, panel, panelPlace } from './frame.js';
+import { bars, type Corner, stairLine, stairs } from './stairs.js';
 import type { StepValues } from './steps.js';
+
+/** Appends the chosen edge to `part`; null: none is chosen. */
+export type DrawChosen = (part: Part, chosen: StepValues | null) => void;
 
 /** An area for all edges and a line for the chosen one. */
 function areaPanel(
@@ -19,12 +25,11 @@ function areaPanel(
     of: (values: StepValues) => readonly number[];
     label: (value: number) => string;
   },
-): void {
+): DrawChosen {
   const { place, of } = what;
   const group = panel(part, place, what.title);
-  const chosen = values.chosen === null ? null : of(values.chosen.values);
   const total = values.total === null ? null : of(values.total);
-  const most = Math.max(1, ...(total ?? chosen ?? []));
+  const most = Math.max(1, ...(total ?? (values.chosen && of(values.chosen.values)) ?? []));
   const y = scaleLinear([0, most], [place.height, 0]).nice(4);
   const ticks = y.ticks(place.height < 70 ? 2 : 4).filter(Number.isInteger);
   valueAxis(
@@ -45,13 +50,15 @@ function areaPanel(
       .attr('class', 'all-area')
       .attr('d', shape(stairs(total)));
   }
-  if (chosen === null) return;
-  const path = stairLine(frame, y)(chosen);
-  group.append('path').attr('class', 'chosen-line').attr('d', path);
+  return (over, chosen) => {
+    if (chosen === null) return;
+    const path = stairLine(frame, y)(of(chosen));
+    panelPlace(over, place).append('path').attr('class', 'chosen-line').attr('d', path);
+  };
 }
 
-export function ratePanel(part: Part, frame: Frame, values: PanelValues): void {
-  areaPanel(part, frame, values, {
+export function ratePanel(part: Part, frame: Frame, values: PanelValues): DrawChosen {
+  return areaPanel(part, frame, values, {
     place: PANELS.rate,
     title: 'Exchanges per second',
     axis: 'exchanges/s',
@@ -60,8 +67,8 @@ export function ratePanel(part: Part, frame: Frame, values: PanelValues): void {
   });
 }
 
-export function openPanel(part: Part, frame: Frame, values: PanelValues): void {
-  areaPanel(part, frame, values, {
+export function openPanel(part: Part, frame: Frame, values: PanelValues): DrawChosen {
+  return areaPanel(part, frame, values, {
     place: PANELS.open,
     title: 'Open connections, number at the end of each step',
     axis: 'connections',
@@ -70,12 +77,11 @@ export function openPanel(part: Part, frame: Frame, values: PanelValues): void {
   });
 }
 
-export function failurePanel(part: Part, frame: Frame, values: PanelValues): void {
-  const group = panel(part, PANELS.failures, 'Failed connections per second');
-  const { height } = PANELS.failures;
-  const chosen = values.chosen?.values ?? null;
-  const most = Math.max(0, ...((values.total ?? chosen)?.failures ?? []));
-  const y = scaleLinear([0, most || 1], [height, 0]).nice(3);
+export function failurePanel(part: Part, frame: Frame, values: PanelValues): DrawChosen {
+  const place = PANELS.failures;
+  const group = panel(part, place, 'Failed connections per second');
+  const most = Math.max(0, ...((values.total ?? values.chosen?.values)?.failures ?? []));
+  const y = scaleLinear([0, most || 1], [place.height, 0]).nice(3);
   valueAxis(
     group,
     y,
@@ -84,27 +90,21 @@ export function failurePanel(part: Part, frame: Frame, values: PanelValues): voi
     (value) => (value === 0 ? '0' : rate(value)),
     frame.right,
   );
-  const bars = (of: StepValues | null, className: string): void => {
-    for (const [step, value] of (of?.failures ?? []).entries()) {
-      if (value === 0) continue;
-      const left = frame.x(step * frame.stepS);
-      group
-        .append('rect')
-        .attr('class', className)
-        .attr('x', left)
-        .attr('width', Math.max(1, frame.x((step + 1) * frame.stepS) - left - 0.5))
-        .attr('y', Math.min(y(value), height - 2))
-        .attr('height', Math.max(2, height - y(value)));
-    }
+  const draw = (into: Part, of: StepValues, className: string): void => {
+    const path = bars(frame, y, place.height)(of.failures);
+    if (path !== '') into.append('path').attr('class', className).attr('d', path);
   };
-  bars(values.total, 'fail-bar');
-  bars(chosen, 'fail-bar chosen');
-  if (most > 0) return;
-  group
-    .append('text')
-    .attr('class', 'nothing')
-    .attr('x', (MARGIN.left + frame.right) / 2)
-    .attr('y', height / 2 + 4)
-    .attr('text-anchor', 'middle')
-    .text(`none in ${plural(frame.steps, 'step')}`);
+  if (values.total !== null) draw(group, values.total, 'fail-bar');
+  if (most === 0) {
+    group
+      .append('text')
+      .attr('class', 'nothing')
+      .attr('x', (MARGIN.left + frame.right) / 2)
+      .attr('y', place.height / 2 + 4)
+      .attr('text-anchor', 'middle')
+      .text(`none in ${plural(frame.steps, 'step')}`);
+  }
+  return (over, chosen) => {
+    if (chosen !== null) draw(panelPlace(over, place), chosen, 'fail-bar chosen');
+  };
 }

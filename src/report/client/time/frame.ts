@@ -46,9 +46,14 @@ export const PANELS = {
 export const CHART_TOP = PANELS.rate.top;
 export const CHART_BOTTOM = PANELS.open.top + PANELS.open.height;
 
+/** A part whose drawing area begins where the panel's does. */
+export function panelPlace(part: Part, { top }: Place): Part {
+  return part.append('g').attr('class', 'panel').attr('transform', `translate(0,${top})`);
+}
+
 /** A panel with its title, which names the unit. */
-export function panel(part: Part, { top }: Place, title: string): Part {
-  const group = part.append('g').attr('class', 'panel').attr('transform', `translate(0,${top})`);
+export function panel(part: Part, place: Place, title: string): Part {
+  const group = panelPlace(part, place);
   panelTitle(group, title, -9);
   return group;
 }

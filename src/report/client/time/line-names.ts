@@ -6,6 +6,9 @@ import { type EdgeLine, type Frame, PANELS } from './frame.js';
 
 /** Height of a line's name, pixels. */
 const NAME_HEIGHT = 13;
+/** The fonts of `.line-name`: a browser that is asked computes the style of all that was just drawn. */
+const FONT = '11px system-ui, sans-serif';
+const CHOSEN_FONT = `600 ${FONT}`;
 
 /** Names at the lines' ends, apart from each other; the chosen edge first, then as many as fit. */
 export function nameLines(
@@ -31,20 +34,20 @@ export function nameLines(
   const over = Math.max(0, (places.at(-1) ?? 0) - height);
   for (const [i, { each, at }] of wishes.entries()) {
     const place = (places[i] ?? at) - over;
-    const mark = each.index === chosen ? 'line-name chosen' : 'line-name';
+    const isChosen = each.index === chosen;
     group
       .append('path')
       .attr('class', 'line-lead')
       .attr('d', `M${frame.right + 2} ${at}L${frame.right + 10} ${place}`);
     group
       .append('text')
-      .attr('class', mark)
+      .attr('class', isChosen ? 'line-name chosen' : 'line-name')
       .attr('data-edge', each.index)
       .attr('x', frame.right + 13)
       .attr('y', place + 4)
       .text(each.name)
       .each(function () {
-        cutToFit([this], frame.nameRoom);
+        cutToFit([this], frame.nameRoom, isChosen ? CHOSEN_FONT : FONT);
       });
   }
 }

@@ -1,4 +1,4 @@
-/** Lines over time: values of steps, each as wide as its step lasted. */
+/** Lines and bars over time: values of steps, each as wide as its step lasted. */
 
 /** A corner of a staircase. */
 export type Corner = [step: number, value: number | null];
@@ -35,5 +35,32 @@ export function stairLine(
       last = at;
     }
     return last === null ? path : `${path}H${left(values.length)}`;
+  };
+}
+
+/** What is not nothing is so high at least, pixels. */
+const LEAST_HIGH = 2;
+/** Between two bars, pixels. */
+const GAP = 0.5;
+
+/**
+ * Gives the path of bars that stand at `bottom`, one for each value but 0: one shape, however many bars.
+ */
+export function bars(
+  { x, stepS }: { x: (seconds: number) => number; stepS: number },
+  y: (value: number) => number,
+  bottom: number,
+): (values: readonly number[]) => string {
+  return (values) => {
+    let path = '';
+    for (let step = 0; step < values.length; step++) {
+      const value = values[step] ?? 0;
+      if (value === 0) continue;
+      const left = tenths(x(step * stepS));
+      const width = tenths(Math.max(1, x((step + 1) * stepS) - left - GAP));
+      const top = tenths(Math.min(y(value), bottom - LEAST_HIGH));
+      path += `M${left} ${bottom}V${top}h${width}V${bottom}z`;
+    }
+    return path;
   };
 }
