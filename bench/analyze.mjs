@@ -10,7 +10,7 @@ import { analyze, onOneCore, synthetic } from './analysis.mjs';
 import { Load } from './load.mjs';
 import { start } from './record.mjs';
 import { RECORDERS } from './recorders.mjs';
-import { count, median, spread } from './statistics.mjs';
+import { count, withSpread } from './statistics.mjs';
 
 const MILLIONS = [1, 10, 50];
 
@@ -72,11 +72,7 @@ export async function run({ trials = 3, seconds = 4, connections = 16 }) {
     const pairs = [];
     for (let n = 0; n < trials; n++)
       pairs.push(await beside(load, folder, { seconds, connections }));
-    const cell = (pick, digits) => {
-      const values = pairs.map(pick);
-      const range = spread(values).map((value) => count(value, digits));
-      return `${count(median(values), digits)} (${range.join(' … ')})`;
-    };
+    const cell = (pick, digits) => withSpread(pairs.map(pick), digits);
     return `The whole command on one core, from a seeded capture of 200 services and 2,000 edges to the database and the page; one run each.
 
 ${large}

@@ -2,14 +2,14 @@
  * How soon the page answers a reader: real mouse and keys, each after the page has come to rest, at a person's pace. Caches
  * are cold then, and work at leisure may be under way; tries that follow at once hide both.
  */
-import { count, median, spread } from './statistics.mjs';
+import { count, longestButOne, withSpread } from './statistics.mjs';
 
 /** A person holds a button so long, and looks so long before he acts, milliseconds. */
 const HELD_MS = 80;
 const LOOKS_MS = 500;
 
 /**
- * Runs in the page. `frames`: from when the browser got the event to the end of the frame that shows what it did. `events`:
+ * Runs in the page. `frames_`: from when the browser got the event to the end of the frame that shows what it did. `events_`:
  * what Event Timing says, until that frame is on the screen, in steps of 8 ms.
  */
 const WATCH = `
@@ -27,7 +27,17 @@ const WATCH = `
   }).observe({ type: 'event', durationThreshold: 16 });
 `;
 
-/** Waits until no part of the page says that it is behind. */
+/** Forgets what was watched so far. */
+async function forget(page) {
+  await page.evaluate(() => {
+    events_.length = frames_.length = 0;
+  });
+}
+
+/**
+ * Waits until no part of the page says that it is behind. Not until the browser is idle: after input Chromium may call
+ * nobody back for that before something else happens.
+ */
 async function rest(page) {
   await page.waitForFunction(() => document.querySelector('[aria-busy]') === null, null, {
     polling: 50,
@@ -42,9 +52,8 @@ async function click(page, find, what) {
   await rest(page);
   await page.mouse.down();
   await page.waitForTimeout(HELD_MS);
-  await page.evaluate(() => {
-    events_.length = frames_.length = 0;
-  });
+  // What pressing did is an answer of its own.
+  await forget(page);
   await page.mouse.up();
 }
 
@@ -141,9 +150,7 @@ export async function timeInput(page, url, times, setRange) {
     const tries = [];
     for (let i = 0; i < times; i++) {
       await rest(page);
-      await page.evaluate(() => {
-        events_.length = frames_.length = 0;
-      });
+      await forget(page);
       await act(page, i);
       await rest(page);
       const [frame, screen] = await page.evaluate(() => [frames_[0], Math.max(8, ...events_)]);
@@ -155,21 +162,12 @@ export async function timeInput(page, url, times, setRange) {
   return results;
 }
 
-/** The longest but one of each fifty: so browsers choose a page's interaction to next paint (INP) among its interactions. */
-export function longestButOne(values) {
-  return [...values].sort((a, b) => b - a)[Math.floor(values.length / 50)];
-}
-
 /** A row an action, out of the tries of all pages. */
 export function inputTable(results) {
-  const cell = (values) =>
-    `${count(median(values))} (${spread(values)
-      .map((v) => count(v))
-      .join(' … ')})`;
   const rows = [...results].map(([name, tries]) => {
     const frames = tries.map(({ frame }) => frame);
     const screens = tries.map(({ screen }) => screen);
-    return `| ${name} | ${cell(frames)} | ${count(longestButOne(frames))} | ≤ 50 | ${cell(screens)} |`;
+    return `| ${name} | ${withSpread(frames)} | ${count(longestButOne(frames))} | ≤ 50 | ${withSpread(screens)} |`;
   });
   return [
     '| what | ms to the end of the frame | p98 | hold | ms until on the screen |',

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
-import { inputTable, longestButOne, timeInput } from './page-input.mjs';
-import { count, median, spread, table } from './statistics.mjs';
+import { inputTable, timeInput } from './page-input.mjs';
+import { count, longestButOne, median, spread, table } from './statistics.mjs';
 import { writeSynthetic } from './synthetic.mjs';
 
 export const title = 'The page of a large capture';
@@ -198,8 +198,7 @@ The same at a person's pace: real mouse and keys, each after the page has come t
 page. "Until on the screen" is what Event Timing says, in steps of 8 ms: INP counts that. Without a GPU the same two cores draw
 the screen.
 
-${inputTable(inputs)}
-`;
+${inputTable(inputs)}`;
   } finally {
     await browser.close();
     rmSync(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ import { decodeJson } from '../dist/capture/bodies.js';
 import { openCapture } from '../dist/capture/open.js';
 import { cpuOf, Load } from './load.mjs';
 import { RECORDERS } from './recorders.mjs';
-import { count, median, spread, table } from './statistics.mjs';
+import { count, median, spread, table, withSpread } from './statistics.mjs';
 
 /** One exchange in the ring, record header included; on keep-alive connections all but a few events are these. */
 const EXCHANGE_RECORD_BYTES = 56;
@@ -116,8 +116,7 @@ function comparison(results) {
     const values = trials.map((t, i) => value(t, plain[i]));
     if (values.some(Number.isNaN) || (trials === plain && value(plain[0], plain[0]) === 1))
       return '';
-    const [least, greatest] = spread(values).map((v) => count(v, digits));
-    return `${count(median(values), digits)} (${least} … ${greatest})`;
+    return withSpread(values, digits);
   };
   const rows = COMPARED.map(([what, value, digits, hold]) => [
     what,

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Load, PORT } from './load.mjs';
-import { count, median, spread } from './statistics.mjs';
+import { count, withSpread } from './statistics.mjs';
 
 const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
 const STALL_MS = 1000;
@@ -46,11 +46,7 @@ async function trial(out, netns, stallMs) {
 }
 
 function row(name, results) {
-  const cell = (pick, digits) => {
-    const values = results.map(pick);
-    const range = spread(values).map((value) => count(value, digits));
-    return `${count(median(values), digits)} (${range.join(' … ')})`;
-  };
+  const cell = (pick, digits) => withSpread(results.map(pick), digits);
   const lost = results.reduce((sum, { lost }) => sum + lost, 0);
   return `| ${name} | ${cell((r) => r.perSecond, 0)} | ${count(lost)} | ${cell((r) => r.waited, 1)} | ${cell((r) => r.endMs, 0)} |`;
 }

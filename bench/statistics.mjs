@@ -11,6 +11,17 @@ export function spread(values) {
   return [Math.min(...values), Math.max(...values)];
 }
 
+/** The longest but one of each fifty: so browsers choose a page's interaction to next paint (INP) among its interactions. */
+export function longestButOne(values) {
+  return [...values].sort((a, b) => b - a)[Math.floor(values.length / 50)];
+}
+
+/** `median (least … greatest)`, for a cell. */
+export function withSpread(values, digits = 0) {
+  const range = spread(values).map((value) => count(value, digits));
+  return `${count(median(values), digits)} (${range.join(' … ')})`;
+}
+
 /** 1234567 as 1,234,567, in any locale. */
 export function count(value, digits = 0) {
   return value.toLocaleString('en-US', {

@@ -126,10 +126,9 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the chosen edge and its
     const titles = await page.locator('#time .panel-title').allTextContents();
     expect(titles).toEqual([
       'Exchanges per second',
+      'Response time: p50, p95, p99; others p95 (log scale)',
       'Failed connections per second',
       'Open connections, number at the end of each step',
-      // Above the two before it: drawn with the chosen edge, over what stays.
-      'Response time: p50, p95, p99; others p95 (log scale)',
     ]);
     const others = page.locator('#time .edge-line');
     expect(await others.count()).toBe(analysis.edges.length - 1);

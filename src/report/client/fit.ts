@@ -6,6 +6,9 @@ const ruler = document.createElement('canvas').getContext('2d');
 /** Pixels that a canvas and the page may differ by. */
 const LEEWAY = 1;
 
+/** The page's letters, as a canvas takes them: the first family is there in every browser that the page is made for. */
+export const FAMILY = 'system-ui, sans-serif';
+
 /** Width of a text, pixels; 0 where it cannot be measured. @param font as in CSS. */
 export function textWidth(text: string, font: string): number {
   if (ruler === null) return 0;
@@ -13,25 +16,11 @@ export function textWidth(text: string, font: string): number {
   return ruler.measureText(text).width;
 }
 
-/** In which font an element is written. Its `font` is empty where its digits are of one width, as on this page. */
-function fontOf(element: Element): string {
-  const { fontStyle, fontWeight, fontSize, fontFamily } = getComputedStyle(element);
-  return `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
-}
-
 /**
  * Cuts texts on the page that are wider than `room` pixels: by measure, as names may be in any script.
- * @param elements all written alike.
- * @param written in which font, as in CSS; without it the page is asked, which has it compute its style at once.
+ * @param font of all of them, as in CSS: a page that is asked computes at once the style of all that was just drawn.
  */
-export function cutToFit(
-  elements: readonly SVGTextElement[],
-  room: number,
-  written?: string,
-): void {
-  const [first] = elements;
-  if (first === undefined) return;
-  const font = written ?? fontOf(first);
+export function cutToFit(elements: readonly SVGTextElement[], room: number, font: string): void {
   for (const element of elements) {
     const whole = element.textContent;
     const letters = Array.from(whole);

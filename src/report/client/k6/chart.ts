@@ -1,7 +1,7 @@
 /** k6 over time: VUs, and k6's p95 over the p95 of its own edge, with thresholds as lines and stages as bands. */
 import { area, scaleLinear, scaleLog, type ScaleLinear, type ScaleLogarithmic } from 'd3';
 import type { K6Section, Maybe } from '../../data.js';
-import { cutToFit } from '../fit.js';
+import { FAMILY, cutToFit } from '../fit.js';
 import { count } from '../format.js';
 import type { Page } from '../page.js';
 import {
@@ -18,6 +18,8 @@ import { type Corner, stairLine, stairs } from '../time/stairs.js';
 import { stepValues } from '../time/steps.js';
 import { sizedSvg } from '../sized-svg.js';
 
+/** The font of a stage's name. */
+const NAME_FONT = `11px ${FAMILY}`;
 const STAGES = { top: 4, height: 18 };
 const VUS = { top: 44, height: 60 };
 const P95 = { top: 132, height: 130 };
@@ -69,7 +71,7 @@ function stageBands(part: Part, { stages }: K6Section, x: ScaleLinear<number, nu
       .attr('y', STAGES.top + 13)
       .text(name)
       .each(function () {
-        cutToFit([this], room - 8);
+        cutToFit([this], room - 8, NAME_FONT);
       });
   }
 }

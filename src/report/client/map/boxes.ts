@@ -1,6 +1,6 @@
 /** The boxes on the map: services with their name and what they are, and closed groups with how many they hold. */
 import type { Selection } from 'd3';
-import { cutToFit, textWidth } from '../fit.js';
+import { FAMILY, cutToFit, textWidth } from '../fit.js';
 import { plural } from '../format.js';
 import type { Page } from '../page.js';
 import { boxTip } from './box-tip.js';
@@ -13,7 +13,7 @@ export type MapSvg = Selection<SVGSVGElement, undefined, null, undefined>;
 
 const WIDTH = { least: 84, most: 160, mostNarrow: 118, padding: 24 };
 /** The font of `.service-name`. */
-const NAME_FONT = '600 13px system-ui, sans-serif';
+const NAME_FONT = `600 13px ${FAMILY}`;
 /** How far the sheets behind a group stand out, pixels. */
 const SHEET = 4;
 

@@ -10,7 +10,7 @@ import { bars, type Corner, stairLine, stairs } from './stairs.js';
 import type { StepValues } from './steps.js';
 
 /** Appends the chosen edge to `part`; null: none is chosen. */
-export type DrawChosen = (part: Part, chosen: StepValues | null) => void;
+type DrawChosen = (part: Part, chosen: StepValues | null) => void;
 
 /** An area for all edges and a line for the chosen one. */
 function areaPanel(

@@ -1,13 +1,13 @@
 /** Names at the ends of the lines of response times. */
-import { cutToFit } from '../fit.js';
+import { FAMILY, cutToFit } from '../fit.js';
 import { settle } from '../settle.js';
 import type { Part } from './axes.js';
 import { type EdgeLine, type Frame, PANELS } from './frame.js';
 
 /** Height of a line's name, pixels. */
 const NAME_HEIGHT = 13;
-/** The fonts of `.line-name`: a browser that is asked computes the style of all that was just drawn. */
-const FONT = '11px system-ui, sans-serif';
+/** The fonts of `.line-name`. */
+const FONT = `11px ${FAMILY}`;
 const CHOSEN_FONT = `600 ${FONT}`;
 
 /** Names at the lines' ends, apart from each other; the chosen edge first, then as many as fit. */

@@ -1,5 +1,11 @@
 /** Lines and bars over time: values of steps, each as wide as its step lasted. */
 
+/** Where steps lie on the time axis: `x` in pixels, each step `stepS` seconds long. */
+interface StepScale {
+  x: (seconds: number) => number;
+  stepS: number;
+}
+
 /** A corner of a staircase. */
 export type Corner = [step: number, value: number | null];
 
@@ -18,7 +24,7 @@ function tenths(pixels: number): number {
 
 /** Gives the path of a staircase through values, one a step; there is a gap where a value is not known. */
 export function stairLine(
-  { x, stepS }: { x: (seconds: number) => number; stepS: number },
+  { x, stepS }: StepScale,
   y: (value: number) => number,
 ): (values: readonly (number | null)[]) => string {
   return (values) => {
@@ -43,11 +49,9 @@ const LEAST_HIGH = 2;
 /** Between two bars, pixels. */
 const GAP = 0.5;
 
-/**
- * Gives the path of bars that stand at `bottom`, one for each value but 0: one shape, however many bars.
- */
+/** Gives the path of bars that stand at `bottom`, one for each value but 0: one shape, however many bars. */
 export function bars(
-  { x, stepS }: { x: (seconds: number) => number; stepS: number },
+  { x, stepS }: StepScale,
   y: (value: number) => number,
   bottom: number,
 ): (values: readonly number[]) => string {

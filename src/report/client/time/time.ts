@@ -5,14 +5,12 @@ import { whenInSight } from '../in-sight.js';
 import type { Page } from '../page.js';
 import { rangeChanged } from '../state.js';
 import { svgButton } from '../svg-button.js';
-import { MARGIN, type Part, timeAxis } from './axes.js';
+import { MARGIN, type Part } from './axes.js';
 import { bandOf } from './band.js';
 import { addBrush, onKeys } from './brush.js';
-import { type DrawChosen, failurePanel, openPanel, ratePanel } from './count-panels.js';
 import { CHART_BOTTOM, CHART_TOP, type EdgeLine, type Frame, type PanelValues } from './frame.js';
 import { timeLegend } from './legend.js';
-import { markFindings, markLosses } from './marks.js';
-import { speedPanel } from './speed-panel.js';
+import { panelsIn } from './panels.js';
 import { stepTip } from './step-tip.js';
 import { type StepValues, stepValues, totalValues } from './steps.js';
 import { sizedSvg } from '../sized-svg.js';
@@ -95,28 +93,8 @@ export function timeCharts(page: Page): HTMLElement {
     const frame: Frame = { right, nameRoom: names ? NAMES - LEAD : 0, stepS, steps, x };
     const svg = sizedSvg(width, HEIGHT).attr('aria-hidden', 'true');
     holder.replaceChildren(svg.node() ?? '');
-    const still: Part = svg.append('g');
-    const chosen: Part = svg.append('g');
-    /** What `still` was drawn for, and what draws the chosen edge over it. */
-    let drawn = '';
-    let drawChosen: readonly DrawChosen[] = [];
-    paint = () => {
-      const now = values.now();
-      const { zone } = store.view;
-      // An edge that is shown alone has axes of its own.
-      const wanted = `${zone} ${now.total === null ? now.chosen?.index : 'all'}`;
-      if (wanted !== drawn) {
-        still.selectChildren().remove();
-        markLosses(still, page, frame);
-        markFindings(still, page, frame);
-        drawChosen = [ratePanel, failurePanel, openPanel].map((panel) => panel(still, frame, now));
-        timeAxis(page, still, x, right, CHART_BOTTOM);
-        drawn = wanted;
-      }
-      chosen.selectChildren().remove();
-      speedPanel(chosen, frame, now);
-      for (const draw of drawChosen) draw(chosen, now.chosen?.values ?? null);
-    };
+    const panels = panelsIn(svg.append('g'), page, frame);
+    paint = () => panels(values.now());
     paint();
 
     const cross = svg
