@@ -25,6 +25,13 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Sets what differs: writing an equal value would have the browser lay out anew what it stands in. */
+export function set(element: Element, name: string, value: string | null): void {
+  if (element.getAttribute(name) === value) return;
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
+}
+
 /** A name that came from outside: set apart so that its writing direction cannot reach its neighbours. */
 export function nameOf(text: string, className = 'name'): HTMLElement {
   return h('bdi', { class: className, title: text }, text);

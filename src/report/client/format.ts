@@ -41,6 +41,8 @@ const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** A count with thousands separated: `121,920`. */
 export function count(value: number): string {
+  // Most are small, and no thousands need to be set apart.
+  if (value >= 0 && value < 1000 && Number.isInteger(value)) return String(value);
   return WHOLE.format(value);
 }
 

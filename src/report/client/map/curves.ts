@@ -1,4 +1,5 @@
 /** The links on the map. Curves are made once for a layout; a new range only repaints what differs. */
+import { set } from '../dom.js';
 import { count, duration, rate } from '../format.js';
 import type { Page } from '../page.js';
 import { pointsAlong } from './along.js';
@@ -60,13 +61,6 @@ function redShare({ failures, connections }: LinkStats, many: boolean): number {
   );
 }
 
-/** Sets what differs: writing an equal value would have the browser lay out the map anew. */
-function set(element: Element, name: string, value: string | null): void {
-  if (element.getAttribute(name) === value) return;
-  if (value === null) element.removeAttribute(name);
-  else element.setAttribute(name, value);
-}
-
 function speech(stats: LinkStats): LabelWish['lines'] {
   const { p95, exchanges, failures, rate: perSecond } = stats;
   const words = exchanges === 0 ? [] : [duration(p95), rate(perSecond)];
@@ -98,8 +92,10 @@ export function drawCurves(
   links: readonly MapLink[],
   { widthOf, nameOf, open }: CurveOptions,
 ): Curves {
+  const many = links.length > MOST_LABELS;
   const groups = svg
     .append('g')
+    .classed('many', many)
     .selectAll<SVGGElement, MapLink>('g')
     .data(links)
     .join('g')
@@ -115,7 +111,6 @@ export function drawCurves(
       else page.store.set({ edge: link.edges[0] ?? null });
     });
   });
-  const many = links.length > MOST_LABELS;
   const places: Point[][] = [];
   const placesOf = (i: number): Point[] =>
     (places[i] ??= pointsAlong(paths[i]?.line ?? '', PLACES));

@@ -1,8 +1,8 @@
 /** Drawings of the map that were made, by what the reader asked for: groups are opened and closed again. */
 import type { Drawing } from './draw.js';
 
-/** So many are kept; each has some hundred elements. */
-const MOST = 12;
+/** So many are kept, each of some hundred elements: twice a map and what is drawn ahead of it, and some more. */
+const MOST = 20;
 
 /** Keeps the last drawings that were asked for. */
 export interface Drawings {

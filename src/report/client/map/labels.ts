@@ -1,5 +1,6 @@
 /** Puts a label on each curve where it covers neither a box nor another label. */
-import type { Selection } from 'd3';
+import { type Selection, select } from 'd3';
+import { set } from '../dom.js';
 import type { MapShape, Point } from './layout.js';
 
 interface Rect {
@@ -61,31 +62,43 @@ export function placeLabels(shape: MapShape, wishes: readonly LabelWish[]): (Pla
   });
 }
 
-/** Draws the labels, over all curves so that none is crossed out. */
+/** A label at its place. */
+interface Label extends Placed {
+  lines: LabelWish['lines'];
+}
+
+/** Draws the labels, over all curves so that none is crossed out. Those that are there are taken anew. */
 export function drawLabels(
   part: Selection<SVGGElement, undefined, null, undefined>,
   shape: MapShape,
   wishes: readonly LabelWish[],
 ): void {
-  part.selectChildren().remove();
-  for (const [i, placed] of placeLabels(shape, wishes).entries()) {
-    if (placed === null) continue;
-    const { at, width, height } = placed;
-    const lines = wishes[i]?.lines ?? [];
-    const label = part.append('g').attr('transform', `translate(${at.join(',')})`);
-    label
-      .append('rect')
-      .attr('x', -width / 2)
-      .attr('y', -height / 2)
-      .attr('width', width)
-      .attr('height', height)
-      .attr('rx', 5);
-    for (const [k, { text, bad }] of lines.entries()) {
-      label
-        .append('text')
-        .attr('class', bad ? 'bad' : null)
-        .attr('y', (k - (lines.length - 1) / 2) * LINE + 4)
-        .text(text);
-    }
-  }
+  const labels = placeLabels(shape, wishes).flatMap((placed, i): Label[] =>
+    placed === null ? [] : [{ ...placed, lines: wishes[i]?.lines ?? [] }],
+  );
+  part
+    .selectChildren<SVGGElement, Label>()
+    .data(labels)
+    .join((enter) => {
+      const added = enter.append('g');
+      added.append('rect').attr('rx', 5);
+      return added;
+    })
+    .each(function ({ at, width, height, lines }) {
+      set(this, 'transform', `translate(${at.join(',')})`);
+      const rect = this.firstElementChild!;
+      set(rect, 'x', String(-width / 2));
+      set(rect, 'y', String(-height / 2));
+      set(rect, 'width', String(width));
+      set(rect, 'height', String(height));
+      select(this)
+        .selectAll<SVGTextElement, LabelWish['lines'][number]>('text')
+        .data(lines)
+        .join('text')
+        .each(function ({ text, bad }, k) {
+          set(this, 'class', bad ? 'bad' : null);
+          set(this, 'y', String((k - (lines.length - 1) / 2) * LINE + 4));
+          if (this.textContent !== text) this.textContent = text;
+        });
+    });
 }
