@@ -66,25 +66,25 @@ export function edgeSentence(page: Page, index: number): string {
 
 /**
  * Makes `element` show a tooltip on hover and on focus by keyboard.
- * @param edge the edge to mark everywhere meanwhile, if it is one.
+ * @param edge gives the edge to mark everywhere meanwhile, if it is one.
  */
 export function tipOn(
   page: Page,
   element: Element,
   content: () => Child[],
-  edge: number | null,
+  edge: () => number | null,
 ): void {
   const { tooltip, store } = page;
   element.addEventListener('pointermove', (event) => {
     const { clientX, clientY } = event as PointerEvent;
-    store.set({ hover: edge });
+    store.set({ hover: edge() });
     tooltip.show(content(), clientX, clientY);
   });
   element.addEventListener('focus', () => {
     // Only where the focus came by keyboard: after a click the pointer's own tooltip is there.
     if (!element.matches(':focus-visible')) return;
     const box = element.getBoundingClientRect();
-    store.set({ hover: edge });
+    store.set({ hover: edge() });
     tooltip.show(content(), box.left + box.width / 2, box.top + box.height / 2);
   });
   const leave = (): void => {
@@ -95,7 +95,7 @@ export function tipOn(
   element.addEventListener('blur', leave);
 }
 
-/** Makes `element` show the tooltip of edge `index` on hover and focus, and mark it everywhere. */
-export function tipOnEdge(page: Page, element: Element, index: number): void {
-  tipOn(page, element, () => edgeTip(page, index), index);
+/** Makes `element` show the tooltip of the edge that it stands for then on hover and focus, and mark it everywhere. */
+export function tipOnEdge(page: Page, element: Element, edge: () => number): void {
+  tipOn(page, element, () => edgeTip(page, edge()), edge);
 }

@@ -110,14 +110,16 @@ export function edgeTable(page: Page): HTMLElement {
     memory: addressMemory(store, 'edges', FIRST),
     ...(data.edges.length > 8 ? { search: ({ index }) => page.edgeName(index) } : {}),
     empty: 'No connection was seen.',
-    key: ({ index }) => index,
-    decorate(element, { index }) {
-      element.dataset['edge'] = String(index);
-      tipOnEdge(page, element, index);
-      element.addEventListener('click', () => store.set({ edge: index }));
+    reuse: true,
+    decorate(element, shown) {
+      const edge = (): number => shown().index;
+      tipOnEdge(page, element, edge);
+      element.addEventListener('click', () => store.set({ edge: edge() }));
     },
     mark(element, { index, stats }) {
+      element.dataset['edge'] = String(index);
       element.classList.toggle('chosen', store.view.edge === index);
+      element.classList.toggle('hovered', store.view.hover === index);
       element.classList.toggle('silent', stats.exchanges + stats.connections + stats.open === 0);
     },
   });

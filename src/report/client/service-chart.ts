@@ -109,7 +109,6 @@ function canvas(page: Page, width: number): Canvas {
       const most = Math.max(1, ...rateIn, ...rateOut);
       const y = scaleLinear([0, most], [RATE.height, 0]).nice(3);
       const words = (value: number): string => (value === 0 ? '0' : rate(value));
-      rateAxis.selectChildren().remove();
       valueAxis(rateAxis, y, 'exchanges/s', y.ticks(3), words, right);
       called.attr('d', path(y)(rateIn));
       calls.attr('d', path(y)(rateOut));
@@ -118,7 +117,6 @@ function canvas(page: Page, width: number): Canvas {
       speeds.select('.panel-title').text(`Response time, p95 of ${shown} (log scale)`);
       const domain = durationDomain(lines.flatMap(({ p95 }) => p95));
       const speed = scaleLog(domain, [SPEED.height, 0]);
-      speedAxis.selectChildren().remove();
       valueAxis(speedAxis, speed, 'response time', decades(domain), durationLabel, right);
       callers
         .selectAll('path')

@@ -37,15 +37,15 @@ function rows(page: Page) {
       ),
       number((index) => count(page.stats(index).open)),
     ],
-    key: (index) => index,
-    decorate(element, index) {
+    reuse: true,
+    decorate(element, shown) {
       element.addEventListener('click', () => {
-        page.store.set({ edge: index });
+        page.store.set({ edge: shown() });
         for (const each of element.parentElement?.children ?? []) {
           each.classList.toggle('chosen', each === element);
         }
       });
-      tipOnEdge(page, element, index);
+      tipOnEdge(page, element, shown);
     },
     mark(element, index) {
       element.classList.toggle('chosen', page.store.view.edge === index);

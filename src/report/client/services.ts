@@ -59,11 +59,10 @@ export function services(page: Page): HTMLElement {
     memory: addressMemory(page.store, 'services', FIRST),
     search: ({ service }) => serviceText(service),
     empty: 'No service was seen.',
-    key: ({ index }) => index,
-    decorate(element, { index }) {
-      element.dataset['service'] = String(index);
+    reuse: true,
+    decorate(element, shown) {
       element.addEventListener('click', () => {
-        page.store.set({ service: index });
+        page.store.set({ service: shown().index });
         // In the frame that lays the panel out anyway: now, the page would be laid out twice.
         requestAnimationFrame(() =>
           document.getElementById('service')?.scrollIntoView({ block: 'nearest' }),
@@ -71,6 +70,7 @@ export function services(page: Page): HTMLElement {
       });
     },
     mark(element, { index }) {
+      element.dataset['service'] = String(index);
       element.classList.toggle('chosen', page.store.view.service === index);
     },
     columns: [

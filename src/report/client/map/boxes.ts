@@ -106,7 +106,12 @@ export function drawBoxes(
     .attr('y', 13)
     .text((box) => (box.service === null ? `▸ ${kindWords(page, box)}` : kindWords(page, box)));
   nodes.each(function (box) {
-    tipOn(page, this, () => boxTip(page, box, boxName(page, box)), null);
+    tipOn(
+      page,
+      this,
+      () => boxTip(page, box, boxName(page, box)),
+      () => null,
+    );
     onChoice(this, () => {
       if (box.service === null) open(box);
       else page.store.set({ service: box.service });

@@ -62,6 +62,6 @@ export function tipOnLink(page: Page, element: Element, link: MapLink, name: str
     page,
     element,
     () => (single ? edgeTip(page, only) : bundleTip(page, link, name)),
-    single ? only : null,
+    () => (single ? only : null),
   );
 }

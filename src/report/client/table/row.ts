@@ -1,5 +1,5 @@
-/** One row of a table: made once, and shown anew by what differs, as that is all the browser then lays out and paints. */
-import { type Child, h } from '../dom.js';
+/** One row of a table: its element shows one row after another by what differs, as that is all the browser then lays out and paints. */
+import { type Child, h, set } from '../dom.js';
 import type { Column } from './column.js';
 
 /** What a column does to its cells. */
@@ -7,58 +7,74 @@ export type Cells<Row> = Pick<Column<Row>, 'cell' | 'numeric' | 'bad'>;
 
 export interface RowOptions<Row> {
   columns: readonly Cells<Row>[];
-  /** What a row is about: a row in the place of one with the same key is shown in its element. */
-  key?: (row: Row) => unknown;
-  /** Called once for each element that is made; all rows with its key do the same. */
-  decorate?: (element: HTMLTableRowElement, row: Row) => void;
+  /** Whether an element may come to show another row: what its cells hold must have no listeners of its own. */
+  reuse?: boolean;
+  /** Called once for each element that is made; `shown` gives the row that it shows when it is asked. */
+  decorate?: (element: HTMLTableRowElement, shown: () => Row) => void;
   /** Called each time an element shows a row. */
   mark?: (element: HTMLTableRowElement, row: Row) => void;
 }
 
-/** Gives the element that shows `row`: `old`, where that is about the same, else a new one. */
+/** Gives the element that shows `row`: `old`, where rows are reused, else a new one. */
 export type RowMaker<Row> = (row: Row, old: HTMLTableRowElement | undefined) => HTMLTableRowElement;
 
 function classesOf<Row>({ numeric, bad }: Cells<Row>, row: Row): string {
   return [numeric === true ? 'number' : '', bad?.(row) === true ? 'bad' : ''].join(' ').trim();
 }
 
-function holds(cell: HTMLTableCellElement, content: Child): boolean {
-  const { firstChild } = cell;
-  if (content === null || firstChild === null) return content === firstChild;
-  if (typeof content !== 'string') return firstChild.isEqualNode(content);
-  return firstChild instanceof Text && firstChild.data === content;
+/** Makes `old` look as `now` does; false where more than attributes and texts differs. */
+function becomes(old: Node, now: Node): boolean {
+  if (old instanceof Text && now instanceof Text) {
+    if (old.data !== now.data) old.data = now.data;
+    return true;
+  }
+  if (!(old instanceof Element && now instanceof Element)) return false;
+  if (old.tagName !== now.tagName || old.childNodes.length !== now.childNodes.length) return false;
+  for (const name of new Set([...old.getAttributeNames(), ...now.getAttributeNames()])) {
+    set(old, name, now.getAttribute(name));
+  }
+  return [...old.childNodes].every((child, i) => becomes(child, now.childNodes[i]!));
 }
 
-export function rowMaker<Row>({ columns, key, decorate, mark }: RowOptions<Row>): RowMaker<Row> {
-  const keys = new WeakMap<HTMLTableRowElement, unknown>();
+function fill(cell: HTMLTableCellElement, content: Child): void {
+  const { firstChild } = cell;
+  if (content === null) cell.replaceChildren();
+  else if (typeof content === 'string') {
+    if (!(firstChild instanceof Text)) cell.replaceChildren(content);
+    else if (firstChild.data !== content) firstChild.data = content;
+  } else if (firstChild === null || !becomes(firstChild, content)) cell.replaceChildren(content);
+}
+
+export function rowMaker<Row>(options: RowOptions<Row>): RowMaker<Row> {
+  const { columns, reuse = false, decorate, mark } = options;
+  const rows = new WeakMap<HTMLTableRowElement, Row>();
   const make = (row: Row): HTMLTableRowElement => {
     const cells = columns.map((column) =>
       h('td', { class: classesOf(column, row) || null }, column.cell(row)),
     );
     const element = h('tr', {}, ...cells);
-    if (key !== undefined) keys.set(element, key(row));
-    decorate?.(element, row);
+    decorate?.(element, () => rows.get(element) ?? row);
     return element;
   };
   const update = (element: HTMLTableRowElement, row: Row): void => {
     for (const [i, column] of columns.entries()) {
       const cell = element.cells[i]!;
-      const content = column.cell(row);
-      if (!holds(cell, content)) cell.replaceChildren(content ?? '');
+      fill(cell, column.cell(row));
       const classes = classesOf(column, row);
       if (cell.className !== classes) cell.className = classes;
     }
   };
   return (row, old) => {
-    const kept = old !== undefined && key !== undefined && keys.get(old) === key(row);
-    if (kept) update(old, row);
-    const element = kept ? old : make(row);
+    const kept = reuse && old !== undefined && rows.has(old) ? old : null;
+    if (kept !== null) update(kept, row);
+    const element = kept ?? make(row);
+    rows.set(element, row);
     mark?.(element, row);
     return element;
   };
 }
 
-/** Shows `rows` and no others, in the elements that are there where these are about the same. */
+/** Shows `rows` and no others, in the elements that are there where these are reused. */
 export function showRows<Row>(
   body: HTMLTableSectionElement,
   rows: readonly Row[],

@@ -44,7 +44,10 @@ export function timeAxis(
     .text(title);
 }
 
-/** A value axis with light lines across the drawing area, and its `title`, which names the unit, upright beside it. */
+/**
+ * A value axis with light lines across the drawing area, and its `title`, which names the unit, upright beside it. Called
+ * again for a `part`, it shows the new scale in the axis that is there.
+ */
 export function valueAxis(
   part: Part,
   scale: Parameters<typeof axisLeft<NumberValue>>[0],
@@ -53,9 +56,14 @@ export function valueAxis(
   label: (value: number) => string,
   right: number,
 ): void {
-  const axis = part
-    .append('g')
-    .attr('class', 'axis')
+  const one = (name: 'g' | 'text', className: string) =>
+    part
+      .selectChildren<SVGGElement, null>(`.${className}`)
+      .data([null])
+      .join(name)
+      .classed(className, true);
+  const axis = one('g', 'value-axis')
+    .classed('axis', true)
     .attr('transform', `translate(${MARGIN.left},0)`);
   axis.call(
     axisLeft(scale)
@@ -65,9 +73,7 @@ export function valueAxis(
       .tickPadding(6),
   );
   const [bottom = 0, top = 0] = scale.range();
-  part
-    .append('text')
-    .attr('class', 'value-title')
+  one('text', 'value-title')
     .attr('text-anchor', 'middle')
     .attr('transform', `translate(${VALUE_TITLE},${(bottom + top) / 2}) rotate(-90)`)
     .text(title);
