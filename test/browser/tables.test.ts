@@ -80,6 +80,40 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('tables', () => {
     await closeQuiet(opened);
   });
 
+  test('a row that comes to show another edge chooses that, is marked for it, and tells of it', async () => {
+    const opened = await reports.open(report, { fragment: '#edges.sort=Edge' });
+    const { page } = opened;
+    const table = page.locator('#edges');
+    const rows = table.locator('tbody tr');
+    const nameOf = async (row: number): Promise<string> =>
+      textOf(rows.nth(row).locator('.edge-button'));
+    const first = await nameOf(0);
+    await rows.first().click();
+    expect(await textOf(page.locator('#detail h3'))).toBe(first);
+    await page.evaluate(`window.before = document.querySelector('#edges tbody tr')`);
+    // Downwards by name, the first row is the last.
+    await table.getByRole('button', { name: /^Edge/ }).click();
+    const last = await nameOf(0);
+    expect(last).not.toBe(first);
+    const place = (await rows.count()) - 1;
+    expect(await nameOf(place)).toBe(first);
+    expect(await page.evaluate(`document.querySelector('#edges tbody tr') === window.before`)).toBe(
+      true,
+    );
+    const pressed = table.locator('[aria-pressed=true]');
+    expect(await textOf(pressed)).toBe(first);
+    expect(await table.locator('tr.chosen').count()).toBe(1);
+    expect(await rows.nth(place).getAttribute('class')).toContain('chosen');
+
+    await rows.first().hover();
+    expect(await textOf(page.locator('#tooltip .tip-title'))).toBe(last);
+    await rows.first().click();
+    expect(await textOf(page.locator('#detail h3'))).toBe(last);
+    expect(await textOf(pressed)).toBe(last);
+    expect(await table.locator('tr.chosen').count()).toBe(1);
+    await closeQuiet(opened);
+  });
+
   test('all of it by keyboard alone', async () => {
     const opened = await reports.open(report, { fragment: '#edge=1' });
     const { page } = opened;
