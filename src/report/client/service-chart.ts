@@ -24,7 +24,7 @@ const SPEED = { top: 120, height: 84 };
 const BOTTOM = SPEED.top + SPEED.height;
 const HEIGHT = BOTTOM + 42;
 /** Lines of inbound edges, the busiest: more are a carpet. */
-const MOST_LINES = 8;
+const MOST_LINES = 5;
 
 function total(values: readonly StepValues[], steps: number): number[] {
   const sums = new Array<number>(steps).fill(0);
