@@ -67,7 +67,7 @@ interface Label extends Placed {
   lines: LabelWish['lines'];
 }
 
-/** Draws the labels, over all curves so that none is crossed out. Those that are there are taken anew. */
+/** Draws the labels, over all curves so that none is crossed out. Those that are there are used again. */
 export function drawLabels(
   part: Selection<SVGGElement, undefined, null, undefined>,
   shape: MapShape,

@@ -38,11 +38,9 @@ function becomes(old: Node, now: Node): boolean {
 
 function fill(cell: HTMLTableCellElement, content: Child): void {
   const { firstChild } = cell;
-  if (content === null) cell.replaceChildren();
-  else if (typeof content === 'string') {
-    if (!(firstChild instanceof Text)) cell.replaceChildren(content);
-    else if (firstChild.data !== content) firstChild.data = content;
-  } else if (firstChild === null || !becomes(firstChild, content)) cell.replaceChildren(content);
+  const now = typeof content === 'string' ? new Text(content) : content;
+  if (now === null) cell.replaceChildren();
+  else if (firstChild === null || !becomes(firstChild, now)) cell.replaceChildren(now);
 }
 
 export function rowMaker<Row>(options: RowOptions<Row>): RowMaker<Row> {
