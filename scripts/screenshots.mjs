@@ -16,6 +16,8 @@ const images = join(root, 'docs', 'images');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** A page longer than this is cut: what comes then are tables. CSS pixels. */
 const MOST_HEIGHT = 5200;
+/** The README shows the first screen of this one. */
+const README_PICTURE = 'shop-1440-light';
 
 /** Each writes its capture. */
 const CAPTURES = {
@@ -33,7 +35,15 @@ const LOOKS = [1440, 400].flatMap((width) =>
   ['light', 'dark'].map((colorScheme) => ({ width, colorScheme })),
 );
 
+/** Takes a picture of what is in sight. WebP is a quarter of PNG here, and the letters stay sharp. */
+async function take(page, name) {
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 75 });
+  writeFileSync(join(images, `${name}.webp`), data, 'base64');
+}
+
 async function shoot(browser, url, name, { width, colorScheme }) {
+  const picture = `${name}-${width}-${colorScheme}`;
   const page = await browser.newPage({
     viewport: { width, height: 1000 },
     colorScheme,
@@ -43,16 +53,14 @@ async function shoot(browser, url, name, { width, colorScheme }) {
   await page.goto(url);
   await page.locator('#quality').waitFor();
   await page.evaluate('document.fonts.ready');
+  if (picture === README_PICTURE) await take(page, 'report');
   const height = await page.evaluate('document.documentElement.scrollHeight');
   // As tall as the page: what stays in sight while one scrolls would hide a part of it otherwise.
   await page.setViewportSize({ width, height: Math.min(height, MOST_HEIGHT) });
   await page.evaluate(
     'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
   );
-  // WebP is a quarter of PNG here, and the letters stay sharp.
-  const session = await page.context().newCDPSession(page);
-  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 75 });
-  writeFileSync(join(images, `${name}-${width}-${colorScheme}.webp`), data, 'base64');
+  await take(page, picture);
   await page.close();
 }
 

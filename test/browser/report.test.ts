@@ -191,6 +191,51 @@ describe.skipIf(!canRun('browser', [missingBrowser()]))('the report page', () =>
     await page.close();
   });
 
+  test.each([
+    {
+      service: 'load',
+      titles: ['Exchanges per second: calls (dashed)', 'Response time: nobody called it'],
+      lines: { called: false, calls: true },
+      // It answers nobody who could wait.
+      waits: false,
+    },
+    {
+      service: 'orders',
+      titles: [
+        'Exchanges per second: called (solid), calls (dashed)',
+        'Response time, p95 of each caller (log scale)',
+      ],
+      lines: { called: true, calls: true },
+      waits: true,
+    },
+    {
+      service: 'postgres',
+      titles: [
+        'Exchanges per second: called (solid)',
+        'Response time, p95 of each caller (log scale)',
+      ],
+      lines: { called: true, calls: false },
+      waits: true,
+    },
+  ])('the panel of $service has lines for what it does', async ({ service, ...truth }) => {
+    const { page } = await reports.open(shop);
+    const button = page.locator('#services').getByRole('button', { name: service, exact: true });
+    await button.click();
+    const chart = page.locator('#service .service-chart');
+    await chart.locator('svg').waitFor();
+    const isDrawn = async (line: string): Promise<boolean> =>
+      (await chart.locator('.panel').first().locator(line).getAttribute('d')) !== null;
+    expect({
+      titles: await chart.locator('.panel-title').allTextContents(),
+      lines: {
+        called: await isDrawn('.service-line:not(.calls)'),
+        calls: await isDrawn('.service-line.calls'),
+      },
+      waits: (await textOf(page.locator('#service .service-numbers'))).includes('Waits'),
+    }).toEqual(truth);
+    await page.close();
+  });
+
   test('play moves the range to the end and stops', async () => {
     const { page } = await reports.open(shop, { fragment: '#from=50&to=55' });
     await page.getByLabel('Speed of play').selectOption('100');

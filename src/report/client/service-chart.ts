@@ -11,7 +11,7 @@ import {
   decades,
   durationDomain,
   durationLabel,
-  panelTitle,
+  panel,
   timeAxis,
   valueAxis,
 } from './time/axes.js';
@@ -34,12 +34,6 @@ function total(values: readonly StepValues[], steps: number): number[] {
   return sums;
 }
 
-function panel(svg: Part, top: number, title: string): Part {
-  const group = svg.append('g').attr('transform', `translate(0,${top})`);
-  panelTitle(group, title);
-  return group;
-}
-
 /** The chart of whatever service is chosen. */
 export interface ServiceChart {
   element: HTMLElement;
@@ -51,11 +45,27 @@ export interface ServiceChart {
 
 /** What the chart of one service draws, whatever its width. */
 interface Drawn {
+  /** Of all that call it, and of all that it calls. */
   rateIn: number[];
   rateOut: number[];
   /** The busiest inbound edges. */
   lines: readonly { p95: StepValues['p95'] }[];
   inbound: number;
+  outbound: number;
+}
+
+/** A service that calls nobody has no line of calls. */
+function rateTitle({ inbound, outbound }: Drawn): string {
+  const called = inbound > 0 ? ['called (solid)'] : [];
+  const calls = outbound > 0 ? ['calls (dashed)'] : [];
+  const lines = [...called, ...calls];
+  return `Exchanges per second${lines.length > 0 ? ': ' : ''}${lines.join(', ')}`;
+}
+
+function speedTitle({ lines, inbound }: Drawn): string {
+  if (inbound === 0) return 'Response time: nobody called it';
+  const shown = lines.length < inbound ? `the ${MOST_LINES} busiest callers` : 'each caller';
+  return `Response time, p95 of ${shown} (log scale)`;
 }
 
 function drawnOf(page: Page, { inbound, outbound }: ServiceNumbers): Drawn {
@@ -72,6 +82,7 @@ function drawnOf(page: Page, { inbound, outbound }: ServiceNumbers): Drawn {
     rateOut: total(of(outbound), steps),
     lines,
     inbound: inbound.length,
+    outbound: outbound.length,
   };
 }
 
@@ -93,7 +104,7 @@ function canvas(page: Page, width: number): Canvas {
   const part: Part = svg.append('g');
   const path = (y: (value: number) => number) => stairLine({ x, stepS }, y);
 
-  const rates = panel(part, RATE.top, 'Exchanges per second: called (solid), calls (dashed)');
+  const rates = panel(part, RATE.top, '');
   const rateAxis = rates.append('g');
   const called = rates.append('path').attr('class', 'service-line');
   const calls = rates.append('path').attr('class', 'service-line calls');
@@ -105,16 +116,17 @@ function canvas(page: Page, width: number): Canvas {
 
   return {
     node: svg.node(),
-    fill({ rateIn, rateOut, lines, inbound }) {
+    fill(drawn) {
+      const { rateIn, rateOut, lines, inbound, outbound } = drawn;
+      rates.select('.panel-title').text(rateTitle(drawn));
       const most = Math.max(1, ...rateIn, ...rateOut);
       const y = scaleLinear([0, most], [RATE.height, 0]).nice(3);
       const words = (value: number): string => (value === 0 ? '0' : rate(value));
       valueAxis(rateAxis, y, 'exchanges/s', y.ticks(3), words, right);
-      called.attr('d', path(y)(rateIn));
-      calls.attr('d', path(y)(rateOut));
+      called.attr('d', inbound === 0 ? null : path(y)(rateIn));
+      calls.attr('d', outbound === 0 ? null : path(y)(rateOut));
 
-      const shown = lines.length < inbound ? `the ${MOST_LINES} busiest callers` : 'each caller';
-      speeds.select('.panel-title').text(`Response time, p95 of ${shown} (log scale)`);
+      speeds.select('.panel-title').text(speedTitle(drawn));
       const domain = durationDomain(lines.flatMap(({ p95 }) => p95));
       const speed = scaleLog(domain, [SPEED.height, 0]);
       valueAxis(speedAxis, speed, 'response time', decades(domain), durationLabel, right);

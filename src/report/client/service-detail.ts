@@ -17,8 +17,9 @@ const REHEARSALS = 12;
 
 const NOT_TIMED = 'not known: no exchange of this range was timed at both ends';
 
-/** How long the service takes, and how much of it passes while it waits for those that it calls. */
+/** How long the service takes for those that call it, and how much of it passes while it waits for those that it calls. */
 function times(page: Page, service: number, numbers: ServiceNumbers): [string, Child][] {
+  if (numbers.inbound.length === 0) return [];
   const took = serverUs(page, numbers.inbound);
   const called = downstreamUs(page, service);
   if (took === null || called === null) return [['Waits downstream', NOT_TIMED]];

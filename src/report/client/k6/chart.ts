@@ -10,7 +10,7 @@ import {
   decades,
   durationDomain,
   durationLabel,
-  panelTitle,
+  panel,
   timeAxis,
   valueAxis,
 } from '../time/axes.js';
@@ -45,12 +45,6 @@ export function drawChart(page: Page, k6: K6Section, width: number): SVGSVGEleme
   p95Panel(part, page, k6, x, right);
   timeAxis(page, part, x, right, BOTTOM);
   return svg.node()!;
-}
-
-function panel(part: Part, top: number, title: string): Part {
-  const group = part.append('g').attr('class', 'panel').attr('transform', `translate(0,${top})`);
-  panelTitle(group, title);
-  return group;
 }
 
 function stageBands(part: Part, { stages }: K6Section, x: ScaleLinear<number, number>): void {

@@ -1,4 +1,4 @@
-/** Axes shared by the charts over time: seconds since the capture's start, and values with units. */
+/** What charts over time share: titled panels, an axis of seconds since the start, and axes of values with units. */
 import { type NumberValue, type ScaleLinear, type Selection, axisBottom, axisLeft } from 'd3';
 import { duration } from '../format.js';
 import type { Page } from '../page.js';
@@ -14,6 +14,18 @@ const VALUE_TITLE = 13;
 /** The title of a panel, which names the unit; `y` is its height above the drawing area, pixels. */
 export function panelTitle(panel: Part, title: string, y = -8): void {
   panel.append('text').attr('class', 'panel-title').attr('y', y).text(title);
+}
+
+/** A part of a chart whose drawing area begins `top` pixels below the chart's. */
+export function panelPlace(part: Part, top: number): Part {
+  return part.append('g').attr('class', 'panel').attr('transform', `translate(0,${top})`);
+}
+
+/** The same with its title. */
+export function panel(part: Part, top: number, title: string): Part {
+  const group = panelPlace(part, top);
+  panelTitle(group, title);
+  return group;
 }
 
 /** The time axis with its title, at height `y`, in the zone that the reader chose; `right` is where the drawing area ends. */

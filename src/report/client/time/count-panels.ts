@@ -4,8 +4,8 @@
  */
 import { area, scaleLinear } from 'd3';
 import { count, plural, rate } from '../format.js';
-import { MARGIN, type Part, valueAxis } from './axes.js';
-import { type Frame, PANELS, type PanelValues, type Place, panel, panelPlace } from './frame.js';
+import { MARGIN, type Part, panel, panelPlace, valueAxis } from './axes.js';
+import { type Frame, PANELS, type PanelValues, type Place } from './frame.js';
 import { bars, type Corner, stairLine, stairs } from './stairs.js';
 import type { StepValues } from './steps.js';
 
@@ -27,7 +27,7 @@ function areaPanel(
   },
 ): DrawChosen {
   const { place, of } = what;
-  const group = panel(part, place, what.title);
+  const group = panel(part, place.top, what.title);
   const total = values.total === null ? null : of(values.total);
   const most = Math.max(1, ...(total ?? (values.chosen && of(values.chosen.values)) ?? []));
   const y = scaleLinear([0, most], [place.height, 0]).nice(4);
@@ -53,7 +53,7 @@ function areaPanel(
   return (over, chosen) => {
     if (chosen === null) return;
     const path = stairLine(frame, y)(of(chosen));
-    panelPlace(over, place).append('path').attr('class', 'chosen-line').attr('d', path);
+    panelPlace(over, place.top).append('path').attr('class', 'chosen-line').attr('d', path);
   };
 }
 
@@ -79,7 +79,7 @@ export function openPanel(part: Part, frame: Frame, values: PanelValues): DrawCh
 
 export function failurePanel(part: Part, frame: Frame, values: PanelValues): DrawChosen {
   const place = PANELS.failures;
-  const group = panel(part, place, 'Failed connections per second');
+  const group = panel(part, place.top, 'Failed connections per second');
   const most = Math.max(0, ...((values.total ?? values.chosen?.values)?.failures ?? []));
   const y = scaleLinear([0, most || 1], [place.height, 0]).nice(3);
   valueAxis(
@@ -105,6 +105,6 @@ export function failurePanel(part: Part, frame: Frame, values: PanelValues): Dra
       .text(`none in ${plural(frame.steps, 'step')}`);
   }
   return (over, chosen) => {
-    if (chosen !== null) draw(panelPlace(over, place), chosen, 'fail-bar chosen');
+    if (chosen !== null) draw(panelPlace(over, place.top), chosen, 'fail-bar chosen');
   };
 }

@@ -1,6 +1,5 @@
 /** What the panels over one time axis share: their places and their values. */
 import type { ScaleLinear } from 'd3';
-import { type Part, panelTitle } from './axes.js';
 import type { Band } from './band.js';
 import type { StepValues } from './steps.js';
 
@@ -45,15 +44,3 @@ export const PANELS = {
 } as const satisfies Record<string, Place>;
 export const CHART_TOP = PANELS.rate.top;
 export const CHART_BOTTOM = PANELS.open.top + PANELS.open.height;
-
-/** A part whose drawing area begins where the panel's does. */
-export function panelPlace(part: Part, { top }: Place): Part {
-  return part.append('g').attr('class', 'panel').attr('transform', `translate(0,${top})`);
-}
-
-/** A panel with its title, which names the unit. */
-export function panel(part: Part, place: Place, title: string): Part {
-  const group = panelPlace(part, place);
-  panelTitle(group, title, -9);
-  return group;
-}

@@ -1,9 +1,9 @@
 /** The panel of response times: p50, p95 and p99 of the chosen edge before the p95 of the others. */
 import { area, scaleLog } from 'd3';
 import { settle } from '../settle.js';
-import { type Part, decades, durationDomain, durationLabel, valueAxis } from './axes.js';
+import { type Part, decades, durationDomain, durationLabel, panel, valueAxis } from './axes.js';
 import type { Band } from './band.js';
-import { type EdgeLine, type Frame, PANELS, type PanelValues, panel } from './frame.js';
+import { type EdgeLine, type Frame, PANELS, type PanelValues } from './frame.js';
 import { type Corner, stairLine, stairs } from './stairs.js';
 import { nameLines } from './line-names.js';
 
@@ -63,7 +63,7 @@ function drawBand(part: Part, frame: Frame, band: Band, y: (us: number) => numbe
 
 export function speedPanel(part: Part, frame: Frame, values: PanelValues): void {
   const { each, band, chosen } = values;
-  const group = panel(part, PANELS.times, titleOf(values));
+  const group = panel(part, PANELS.times.top, titleOf(values));
   const { height } = PANELS.times;
   const own = chosen === null ? [] : [...chosen.values.p50, ...chosen.values.p99];
   const others = [...(band?.low ?? []), ...(band?.high ?? [])];
