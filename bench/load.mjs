@@ -6,6 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 export const PORT = 18080;
+const PAUSES = new URL('pauses.lua', import.meta.url).pathname;
 const SERVER = `require('node:http').createServer((q, r) => r.end('hello, world')).listen(${PORT}, '127.0.0.1')`;
 
 /** CPU time of a process with all its threads so far, microseconds. */
@@ -61,11 +62,15 @@ export class Load {
     return execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
-  /** One run of wrk. `cpuUs` is what wrk and the server took together. */
-  run({ seconds, connections }) {
+  /**
+   * One run of wrk. `cpuUs` is what wrk and the server took together.
+   * @param shape.pauses connections rest between requests, see pauses.lua; else they ask again at once.
+   */
+  run({ seconds, connections, pauses = false }) {
     const url = `http://127.0.0.1:${PORT}/`;
     const before = cpuOf(this.#server.pid);
-    const wrk = `wrk -t1 -c${connections} -d${seconds} --latency ${url}; times`;
+    const script = pauses ? `-s '${PAUSES}'` : '';
+    const wrk = `wrk -t1 -c${connections} -d${seconds} --latency ${script} ${url}; times`;
     const result = parseRun(this.inside(['sh', '-c', wrk]));
     return { ...result, cpuUs: result.cpuUs + cpuOf(this.#server.pid) - before };
   }
