@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { netnsOfProcess } from '../../src/record/cgroups.js';
 import { matchesName } from '../../src/record/filter.js';
-import { parseCounters } from '../../src/record/netstat.js';
+import { Inhabitants, parseCounters } from '../../src/record/netstat.js';
 
 describe('matchesName', () => {
   it.each([
@@ -32,5 +33,38 @@ describe('parseCounters', () => {
       ListenOverflows: 5,
       ListenDrops: 6,
     });
+  });
+});
+
+describe('Inhabitants', () => {
+  const own = netnsOfProcess('self');
+
+  it('looks through all processes once, and keeps to the one that it found', () => {
+    let looks = 0;
+    const inhabitants = new Inhabitants(() => {
+      looks++;
+      return [process.pid];
+    });
+    expect([1, 2, 3].map(() => inhabitants.of(own))).toEqual([
+      process.pid,
+      process.pid,
+      process.pid,
+    ]);
+    expect(looks).toBe(1);
+  });
+
+  it('looks more and more seldom where nobody lives, and finds who moves in', () => {
+    let living: number[] = [];
+    const looksAt: number[] = [];
+    let second = 0;
+    const inhabitants = new Inhabitants(() => {
+      looksAt.push(second);
+      return living;
+    });
+    for (; second < 100; second++) expect(inhabitants.of(own)).toBeNull();
+    expect(looksAt).toEqual([0, 2, 6, 14, 30, 62, 95]);
+    living = [process.pid];
+    for (; inhabitants.of(own) === null; second++);
+    expect(looksAt.at(-1)).toBe(128);
   });
 });
