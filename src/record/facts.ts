@@ -116,7 +116,8 @@ export class Facts {
       this.#counters.set(inode, text);
       writer.netstat({ at, netns: inode, counters });
     };
-    for (const inode of this.#filter.netns) tell(inode, this.#inhabitants.of(inode));
+    const events = this.#kernel.events.count;
+    for (const inode of this.#filter.netns) tell(inode, this.#inhabitants.of(inode, events));
     for (const c of this.#matching) if (c.state === 'running') tell(c.netns, c.pid);
     // The host's counters count other people's traffic: only where nothing was to be left out.
     if (isOpen(this.#filter)) tell(netnsOfProcess('self'), 'self');

@@ -34,34 +34,32 @@ export function parseCounters(text: string): Record<string, number> {
   return counters;
 }
 
-/** Looking through all processes takes milliseconds where there are thousands: in vain at most each so many times. */
-const MOST_PASSED_OVER = 32;
-
 /** Finds a process that lives in a namespace, and keeps to it for as long as it does. */
 export class Inhabitants {
   readonly #processes: () => number[];
   readonly #known = new Map<number, number>();
-  /** Namespaces where nobody was found: how often to pass over looking again, twice as often after each time. */
-  readonly #deserted = new Map<number, { passOver: number; left: number }>();
+  /** Namespaces where nobody was found, and how many events there were then. */
+  readonly #deserted = new Map<number, number>();
 
   /** @param processes ids of all that there are. */
   constructor(processes: () => number[] = allProcesses) {
     this.#processes = processes;
   }
 
-  /** Id of a process, null where none was found to live there. Meant to be asked once a second. */
-  of(netns: number): number | null {
+  /**
+   * Id of a process, null where none lives there now.
+   * @param events recorded so far. Looking through all processes takes milliseconds where there are thousands: after
+   * it was in vain, it is done again once something has happened.
+   */
+  of(netns: number, events: number): number | null {
     const known = this.#known.get(netns);
     if (known !== undefined && netnsOfProcess(known) === netns) return known;
-    const deserted = this.#deserted.get(netns) ?? { passOver: 0, left: 0 };
-    if (deserted.left-- > 0) return null;
+    if (this.#deserted.get(netns) === events) return null;
     const found = this.#processes().find((pid) => netnsOfProcess(pid) === netns);
     if (found === undefined) {
-      const passOver = Math.min(2 * deserted.passOver + 1, MOST_PASSED_OVER);
-      this.#deserted.set(netns, { passOver, left: passOver });
+      this.#deserted.set(netns, events);
       return null;
     }
-    this.#deserted.delete(netns);
     this.#known.set(netns, found);
     return found;
   }

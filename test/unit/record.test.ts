@@ -45,26 +45,23 @@ describe('Inhabitants', () => {
       looks++;
       return [process.pid];
     });
-    expect([1, 2, 3].map(() => inhabitants.of(own))).toEqual([
-      process.pid,
-      process.pid,
-      process.pid,
-    ]);
+    const second = (events: number): number | null => inhabitants.of(own, events);
+    expect([5, 6, 7].map(second)).toEqual([process.pid, process.pid, process.pid]);
     expect(looks).toBe(1);
   });
 
-  it('looks more and more seldom where nobody lives, and finds who moves in', () => {
+  it('looks again where nobody lived once something has happened, and finds who moved in', () => {
     let living: number[] = [];
     const looksAt: number[] = [];
-    let second = 0;
+    let events = 0;
     const inhabitants = new Inhabitants(() => {
-      looksAt.push(second);
+      looksAt.push(events);
       return living;
     });
-    for (; second < 100; second++) expect(inhabitants.of(own)).toBeNull();
-    expect(looksAt).toEqual([0, 2, 6, 14, 30, 62, 95]);
+    const second = (seen: number): number | null => inhabitants.of(own, (events = seen));
+    expect([0, 0, 0, 3, 3].map(second)).toEqual([null, null, null, null, null]);
     living = [process.pid];
-    for (; inhabitants.of(own) === null; second++);
-    expect(looksAt.at(-1)).toBe(128);
+    expect([3, 4, 4].map(second)).toEqual([null, process.pid, process.pid]);
+    expect(looksAt).toEqual([0, 3, 4]);
   });
 });
